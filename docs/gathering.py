@@ -141,7 +141,7 @@ def directive(module: ModuleType, name: str) -> str:
     kind = "autoexception" if issubclass(value, BaseException) else "autoclass"
     sync = name.removeprefix("Async")
     if name != sync and sync in public_names(module):
-        same = f"The methods are those of :class:`{sync} <{module.__name__}.{sync}>`, to be awaited."
+        same = f"The async form of :class:`{sync} <{module.__name__}.{sync}>`, with the same methods."
         return f".. {kind}:: {path}\n\n   {same}"
     lines = [f".. {kind}:: {path}"]
     if kind == "autoexception":

@@ -13,8 +13,16 @@ from magister_connect.edexml.model.versions import VERSIONS, model
 PAGE = Path(__file__).with_name("edexml-elements.md")
 _INTRODUCTION = """# EDEXML, element by element
 
-Made from the model by which documents are read, checked and written. `1` is there once, `?` may be absent, `*` any
-number of times; `|` is one of a choice; `-` does not exist in the version. Order is the order of the rows.
+This page is generated from the model that the library uses to read, check and write documents. The rows have the order
+of the elements in a file. If versions differ, `/` separates their contents.
+
+| sign | meaning |
+| --- | --- |
+| `1` | exactly once |
+| `?` | optional |
+| `*` | any number of times |
+| `\\|` | one of several elements |
+| `-` | not in this version |
 """
 
 
@@ -31,7 +39,7 @@ def model_page() -> str:
 def _section(kind: Kind) -> Iterator[str]:
     types = {version: model(version).type_of(kind) for version in VERSIONS}
     yield f"## {kind.name}\n"
-    yield f"| element | {' | '.join(VERSIONS)} | what |"
+    yield f"| element | {' | '.join(VERSIONS)} | content |"
     yield f"| --- |{' --- |' * len(VERSIONS)} --- |"
     signs = {version: dict(_signs(of)) if of else {} for version, of in types.items()}
     for name, (_, of) in signs[VERSIONS[-1]].items():
@@ -69,7 +77,7 @@ def _walk(part: Particle, sign: str) -> Iterator[tuple[str, str, SimpleType | Co
 def _what(kind: SimpleType | ComplexType, over_time: list[SimpleType | ComplexType]) -> str:
     if isinstance(kind, ComplexType):
         names = ", ".join(kind.by_name)
-        return f"holds {names}" if names else "refers to a @key"
+        return f"contains {names}" if names else "refers to a @key"
     words = list(
         dict.fromkeys(one.describe() for one in over_time if isinstance(one, SimpleType))
     )

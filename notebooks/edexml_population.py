@@ -96,7 +96,7 @@ filled.plot.bar(
 content = path.read_bytes().replace(b"<xsdversie>2.1", b"<xsdversie>1.03")
 content = content.replace(b"@", b"@x,", 5).replace(b'<groep key="G-', b'<groep key="Q-', 2)
 real = edexml.check(content)
-print(real.to_text(language="nl"))
+print(*real.to_text(language="nl").splitlines()[:16], "...", sep="\n")
 
 # %%
 causes = pl.DataFrame(

@@ -1,8 +1,8 @@
-"""Typed clients for the Magister school information system and what stands around it.
+"""Typed clients for Magister, the Dutch school information system, and for related services.
 
-Importing this package loads nothing heavy: each name below, and each module (``medius``, ``results``, ``edexml``,
-``identifiers``, ``crosswalk``, ``public_api``, ``scim``, ``store``, ``sandbox``, ...), is loaded when it is first used.
-The names stand in ``__init__.pyi``, which the type checkers read as well.
+Importing this package loads no heavy library. Each name below and each module (``medius``, ``results``, ``edexml``,
+``identifiers``, ``crosswalk``, ``public_api``, ``scim``, ``store``, ``sandbox``, ...) is loaded on first use.
+``__init__.pyi`` lists the names; type checkers read it too.
 """
 
 import lazy_loader

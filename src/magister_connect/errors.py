@@ -1,26 +1,25 @@
-"""The one tree of errors.
+"""All errors of this library, in one tree.
 
 ::
 
     MagisterConnectError
-        UsageError(ValueError)        the caller's mistake, found before anything is sent
-        ConnectionFailed              nothing usable came back
+        UsageError(ValueError)        a mistake in the calling code, found before anything is sent
+        ConnectionFailed              no usable response came back
             AllowListSuspected  TimedOut  ReplyTooLarge  TlsFailed
-        Refused                       the service says no
+        Refused                       the service refused the request
             NotAuthenticated (LoginRequired)  NotPermitted (SessionLocked)  ConsentMissing  NotFound  RateLimited
             SoapFault  ServiceError  Maintenance
-        ReplyInvalid                  an answer that cannot be trusted
+        ReplyInvalid                  a response came back that cannot be trusted
             FieldInvalid  ContractMismatch  CursorStuck (ListShifted)  NotXml  NotJson
             CallbackInvalid  IdentityInvalid
-        DocumentInvalid               a file that cannot be read or must not be written
-        MappingError                  an identifier that is malformed, unknown or ambiguous
-        StoreFailed                   the database cannot take or give what it is asked for
+        DocumentInvalid               a file cannot be read, or must not be written
+        MappingError                  an identifier is malformed, unknown or ambiguous
+        StoreFailed                   the database failed or refused
             LeaseHeld  SnapshotStopped
-        InternalError                 a bug of this library
+        InternalError                 a bug in this library
 
-Every error answers four questions: what happened, where, who can fix it, and what to do. None of them holds a body,
-a header, a secret or the value of a field: a path and a kind are enough to find the place, and pupil data stay out of
-log files that way.
+Every error says what happened, where, who can fix it, and what to do. No error contains a body, a header, a secret or
+the value of a field, so pupil data stay out of log files. The path and the kind of value are enough to find the place.
 """
 
 from __future__ import annotations
@@ -75,10 +74,17 @@ CHECK_THE_ADDRESS: Final = (
 
 
 class Responsible(StrEnum):
-    """Who can fix an error. :attr:`label` is how the text of the error says it.
+    """Who can fix an error.
 
-    ``YOU`` is whoever wrote the program, ``NOBODY`` means that the error passes, ``SUPPLIER`` runs the service,
-    ``NETWORK`` runs the network between, ``SENDER`` made the file, and ``MAINTAINER`` maintains this library.
+    - ``YOU``: the author of the program.
+    - ``NOBODY``: the cause passes; try again later.
+    - ``SCHOOL``: the administrator of Magister at the school.
+    - ``SUPPLIER``: the organisation that runs the service.
+    - ``NETWORK``: the administrator of the network in between.
+    - ``SENDER``: the organisation that made the file.
+    - ``MAINTAINER``: the maintainers of this library.
+
+    :attr:`label` is the text for it in an error message.
     """
 
     YOU = "you"
@@ -91,7 +97,7 @@ class Responsible(StrEnum):
 
     @property
     def label(self) -> str:
-        """The words that come before the advice, such as ``"Ask the school"``."""
+        """The words before the advice, such as ``"Ask the school"``."""
         return _LABELS[self]
 
 
@@ -109,7 +115,7 @@ _LABELS: Final = MappingProxyType(
 
 
 class Told(TypedDict, total=False):
-    """What every error may be told beside what happened; without it, its class has defaults for the last two."""
+    """Optional arguments of every error. ``responsible`` and ``advice`` have a default in each class."""
 
     where: str | None
     responsible: Responsible | None
@@ -117,11 +123,14 @@ class Told(TypedDict, total=False):
 
 
 class MagisterConnectError(Exception):
-    """Base of everything that this library raises.
+    """Base class of all errors of this library.
 
-    ``what`` happened; ``where`` (a path, a line, a row, an address without its query), or ``None`` where the traceback
-    alone shows the place; ``responsible`` is who can fix it; ``advice`` is what to do. ``str()`` joins the
-    four. Errors pickle.
+    - ``what``: what happened.
+    - ``where``: a path, a line, a row, or an address without its query. ``None`` if only the traceback shows the place.
+    - ``responsible``: who can fix it.
+    - ``advice``: what to do.
+
+    ``str()`` joins the four. Errors can be pickled.
     """
 
     default_responsible: ClassVar[Responsible] = Responsible.YOU
@@ -143,11 +152,11 @@ class MagisterConnectError(Exception):
 
     @property
     def to_do(self) -> str:
-        """Who can fix it and what to do, as the text of the error ends: ``"Ask the school: ..."``."""
+        """Who can fix it and what to do, as in the error message: ``"Ask the school: ..."``."""
         label, advice = self.responsible.label, self.advice
         if advice is None:
             return f"{label}."
-        return advice if advice.startswith(label) else f"{label}: {advice}"  # "Ask the school for it" says both
+        return advice if advice.startswith(label) else f"{label}: {advice}"  # says it once
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
@@ -155,19 +164,19 @@ class MagisterConnectError(Exception):
 
 
 class UsageError(MagisterConnectError, ValueError):
-    """The caller's mistake, found before anything is sent."""
+    """The calling code made a mistake. Nothing was sent."""
 
     default_advice = "Correct the arguments or the settings."
 
 
-# -- nothing usable came back ---------------------------------------------------------------------------------------
+# -- no usable response ---------------------------------------------------------------------------------------------
 
 
 class ConnectionFailed(MagisterConnectError):
-    """Nothing usable came back: no connection, a broken one, or no end to it.
+    """No usable response came back: no connection, a broken connection, or a response without an end.
 
-    ``attempts`` is how often it was tried; ``transient`` is whether another attempt may succeed, which decides whether
-    a driver makes one. The address in ``where`` never holds the query.
+    ``attempts`` counts the attempts that were made. ``transient`` is true if another attempt may succeed; the driver
+    then retries. The address in ``where`` never contains the query.
     """
 
     default_responsible = Responsible.NOBODY
@@ -178,7 +187,7 @@ class ConnectionFailed(MagisterConnectError):
     transient: bool = True
 
     def lasting(self) -> Self:
-        """The same error, marked as one that another attempt would only repeat."""
+        """Return this error marked as not transient, so that it is not retried."""
         self.transient = False
         return self
 
@@ -188,9 +197,9 @@ class ConnectionFailed(MagisterConnectError):
 
 
 class AllowListSuspected(ConnectionFailed):
-    """The server did not answer the knock: the usual sign of a machine that is not on an allow-list.
+    """The server did not respond to the connection request. Usually your machine is not on its allow-list.
 
-    Observed: a Medius server does not refuse an unknown machine, it lets the connection time out.
+    Observed: a Medius server does not refuse an unknown machine. It lets the connection time out.
     """
 
     transient = False
@@ -202,13 +211,13 @@ class AllowListSuspected(ConnectionFailed):
 
 
 class TimedOut(ConnectionFailed):
-    """The connection, or the answer, took longer than the timeout."""
+    """Connecting, or waiting for the response, took longer than the timeout."""
 
     default_advice = "If this continues, request less at a time, or set a longer timeout."
 
 
 class ReplyTooLarge(ConnectionFailed):
-    """The answer was larger than the limit of the call, and was not read to its end."""
+    """The response is larger than the limit of the call. Reading stopped at the limit."""
 
     transient = False
     default_responsible = Responsible.YOU
@@ -223,13 +232,13 @@ class TlsFailed(ConnectionFailed):
     default_advice = "Check the certificate and any proxy. To trust another authority, pass your own HTTP client."
 
 
-# -- the service says no --------------------------------------------------------------------------------------------
+# -- the service refused --------------------------------------------------------------------------------------------
 
 
 class Refused(MagisterConnectError):
-    """The service understood and says no.
+    """The service understood the request and refused it.
 
-    ``status`` is the HTTP status (in-band refusals of Medius have 200), ``code`` the service's own code.
+    ``status`` is the HTTP status; Medius refuses with status 200. ``code`` is the error code of the service itself.
     """
 
     default_responsible = Responsible.SCHOOL
@@ -242,48 +251,51 @@ class Refused(MagisterConnectError):
 
 
 class NotAuthenticated(Refused):
-    """The service does not accept who we say we are."""
+    """The service does not accept the credentials."""
 
     default_responsible = Responsible.YOU
     default_advice = "Check the account and its password or key."
 
 
 class LoginRequired(NotAuthenticated):
-    """The grant is gone: only the person at the browser can give a new one."""
+    """The grant has expired or was withdrawn. The user must log in again in the browser."""
 
     default_advice = "Send the user through the login again: MagisterLogin.start, then MagisterLogin.finish."
 
 
 class NotPermitted(Refused):
-    """The account is known, but may not do this."""
+    """The service knows the account, but the account has no right to do this."""
 
-    default_advice = "Request this right for the account."
+    default_advice = "Give the account the right to do this."
 
 
 class SessionLocked(NotPermitted):
-    """The account is locked for now, as a whole: not a matter of rights.
+    """The whole account is locked for the moment. This is not about missing rights.
 
-    Observed by one client: a school that closes Magister for the holidays answers like this.
+    Observed by one client: a school that closes Magister for the holidays responds like this.
     """
 
     default_advice = "When does it open Magister again? Until then, every request is refused."
 
 
 class ConsentMissing(Refused):
-    """The school has not switched this party on."""
+    """The school has not switched on this party."""
 
     default_advice = "Request consent for your application in Magister."
 
 
 class NotFound(Refused):
-    """What was asked for is not there."""
+    """The requested object does not exist."""
 
     default_responsible = Responsible.YOU
     default_advice = "Check the address and the requested number or name."
 
 
 class RateLimited(Refused):
-    """Too many requests, and patience has ended; ``retry_after`` seconds are asked for when known."""
+    """The client sent too many requests, and retrying did not help.
+
+    ``retry_after`` is the number of seconds that the service asks you to wait, or ``None`` if it does not say.
+    """
 
     default_responsible = Responsible.NOBODY
     default_advice = "Continue with fewer requests at a time."
@@ -291,42 +303,42 @@ class RateLimited(Refused):
 
 
 class SoapFault(Refused):
-    """The SOAP service answered with a fault; ``code`` is its faultcode without prefix."""
+    """The SOAP service responded with a fault. ``code`` is the faultcode without prefix."""
 
     default_responsible = Responsible.SUPPLIER
     default_advice = TRY_AGAIN_THEN_REPORT
 
 
 class ServiceError(Refused):
-    """The service broke while it was answering."""
+    """The service failed while it handled the request."""
 
     default_responsible = Responsible.SUPPLIER
     default_advice = TRY_AGAIN_THEN_REPORT
 
 
 class Maintenance(Refused):
-    """The service is closed for a while."""
+    """The service is temporarily closed for maintenance."""
 
     default_responsible = Responsible.NOBODY
     default_advice = "Repeat the call in the next run; the call itself is correct."
 
 
-# -- an answer that cannot be trusted -------------------------------------------------------------------------------
+# -- a response that cannot be trusted ------------------------------------------------------------------------------
 
 
 class Revealing(Protocol):
-    """What holds a secret text."""
+    """An object that holds a secret text."""
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text itself."""
         ...
 
 
 class ReplyInvalid(MagisterConnectError):
-    """An answer came that cannot be trusted; nothing of it was used.
+    """A response came back that cannot be trusted. Nothing of it was used.
 
-    ``raw`` is the body that was read, as a ``Secret``, where the client was made with ``keep_raw=True``. It is dropped
-    when the error is pickled or copied.
+    ``raw`` is the body of the response as a ``Secret``, if the client was made with ``keep_raw=True``. Pickling or
+    copying the error drops it.
     """
 
     __slots__ = ("_raw",)
@@ -335,70 +347,70 @@ class ReplyInvalid(MagisterConnectError):
     default_advice = "Report this text with the path. Nothing of this response was used."
 
     def __getattr__(self, name: str) -> None:
-        """Debuggers ask for every attribute that a class names."""
+        """Return ``None`` for declared attributes that are not set; debuggers read all of them."""
         if name != "_raw":
             message = f"{type(self).__name__} has no attribute {name}"
             raise AttributeError(message)
 
     @property
     def raw(self) -> Revealing | None:
-        """The body that was read, where it was kept."""
+        """The body of the response, if it was kept."""
         return self._raw
 
     def keep_raw(self, raw: Revealing) -> None:
-        """Keep the body with the error; clients do this that were asked to."""
+        """Store the body with the error. Clients with ``keep_raw=True`` call this."""
         self._raw = raw
 
 
 class FieldInvalid(ReplyInvalid):
-    """A field holds something else than it should; ``where`` is its path, the value is not told."""
+    """A field has a value of the wrong kind. ``where`` is the path of the field; the value is not shown."""
 
     def under(self, place: str) -> Self:
-        """The same error, seen from one level higher: ``place`` comes before the path."""
+        """Return the same error with ``place`` added in front of its path."""
         self.where = place if not self.where else f"{place}{'' if self.where.startswith('[') else '/'}{self.where}"
         return self
 
 
 class ContractMismatch(ReplyInvalid):
-    """The service does not look the way its contract says."""
+    """The service does not match its contract."""
 
     default_advice = "Report the difference between the WSDL or schema of the service and the contract in use."
 
 
 class CursorStuck(ReplyInvalid):
-    """A list came back that never moves on, so that asking again would never end."""
+    """A list keeps returning the same pages, so reading it would never end."""
 
 
 class ListShifted(CursorStuck):
-    """A list changed while it was read page by page, so that something may have been missed."""
+    """A list changed while its pages were read, so items may be missing."""
 
     default_responsible = Responsible.NOBODY
     default_advice = "Read the list again from the start. The items so far are correct, but may be incomplete."
 
 
 class NotXml(ReplyInvalid):
-    """XML was asked for and something else came: a web page, or XML that is broken or of another kind."""
+    """The response is not the expected XML: a web page, broken XML, or another kind of XML."""
 
     default_responsible = Responsible.YOU
     default_advice = CHECK_THE_ADDRESS
 
 
 class NotJson(ReplyInvalid):
-    """JSON was asked for and something else came: a web page, half an answer, or nothing."""
+    """The response is not the expected JSON: a web page, incomplete JSON, or an empty body."""
 
     default_responsible = Responsible.YOU
     default_advice = CHECK_THE_ADDRESS
 
 
 class CallbackInvalid(ReplyInvalid):
-    """The address that the browser came back to does not belong to the login that was started."""
+    """The callback address does not belong to the login that was started."""
 
     default_responsible = Responsible.YOU
     default_advice = "Do not log this user in. Start a new login, and keep its pending login with the same browser."
 
 
 class IdentityInvalid(ReplyInvalid):
-    """An identity token that cannot be trusted: its signature, its time, or whom it is from or for."""
+    """An identity token cannot be trusted because of its signature, time, issuer or audience."""
 
     default_responsible = Responsible.YOU
     default_advice = (
@@ -410,7 +422,7 @@ class IdentityInvalid(ReplyInvalid):
 
 
 class DocumentInvalid(MagisterConnectError):
-    """A file cannot be read, or must not be written like this; ``line`` is where, when known."""
+    """A file cannot be read, or must not be written like this. ``line`` is the line number, if known."""
 
     default_responsible = Responsible.SENDER
     default_advice = "Request a new export. Nothing of this file was used."
@@ -425,7 +437,7 @@ class DocumentInvalid(MagisterConnectError):
 
 
 class Reason(StrEnum):
-    """Why an identifier leads nowhere: a closed list, the same in errors, answers and reports."""
+    """Why an identifier cannot be mapped. Errors, results and reports use this closed list."""
 
     MALFORMED = "malformed"
     CHECKSUM = "checksum"
@@ -439,37 +451,40 @@ class Reason(StrEnum):
 
 
 class MappingError(MagisterConnectError):
-    """An identifier is malformed, unknown or ambiguous. Its digits are never told; ``reason`` is one of the list."""
+    """An identifier is malformed, unknown or ambiguous.
+
+    The digits of the identifier are never shown. ``reason`` is a member of :class:`Reason`.
+    """
 
     default_advice = "Correct it at its source. Until then, set the record apart."
     reason: Reason | None = None
 
     def because(self, reason: Reason) -> Self:
-        """The same error with its reason."""
+        """Return the same error with this reason."""
         self.reason = reason
         return self
 
 
-# -- what outlives the process --------------------------------------------------------------------------------------
+# -- the store ------------------------------------------------------------------------------------------------------
 
 
 class StoreFailed(MagisterConnectError):
-    """The database cannot take or give what it is asked for; nothing of the transaction was kept."""
+    """The database failed or refused. The transaction was rolled back as a whole."""
 
     default_advice = "Repeat the step: nothing of it was kept."
 
 
 class LeaseHeld(StoreFailed):
-    """Another run works on the same connection, or has taken it over."""
+    """Another run works on the same connection, or has taken over its lease."""
 
     default_responsible = Responsible.NOBODY
     default_advice = "Wait until that run ends. If its process is gone, the lease expires automatically."
 
 
 class SnapshotStopped(StoreFailed):
-    """What was read differs so much from the last snapshot that a person should look first.
+    """The data differ so much from the last snapshot that a person must check them first.
 
-    ``approval`` is the text that lets this very snapshot pass.
+    ``approval`` is the text that approves exactly this snapshot.
     """
 
     default_responsible = Responsible.SCHOOL
@@ -481,7 +496,7 @@ class SnapshotStopped(StoreFailed):
 
 
 class InternalError(MagisterConnectError):
-    """Something unexpected was raised inside this library; ``where`` is the place, and no value is told."""
+    """An unexpected exception inside this library. ``where`` is the place in the code; no value is shown."""
 
     default_responsible = Responsible.MAINTAINER
     default_advice = "Report this text as it is; it contains no data. Incomplete work was not kept."

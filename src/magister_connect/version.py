@@ -1,3 +1,3 @@
-"""The version of the package; the build and the user agent read it here."""
+"""The version of the package, for the build and the user agent."""
 
 __version__ = "0.1.0"

@@ -160,7 +160,7 @@ def test_a_wrong_password_shows_a_short_traceback() -> None:
 ENVIRONMENTS = [
     ({"ALL_PROXY": "socks5://127.0.0.1:1"}, "SOCKS"),
     ({"SSL_CERT_FILE": "/nowhere/at/all.pem"}, "certificates that the environment names"),
-    ({"HTTPS_PROXY": "nothing://user:geheim@[::1"}, "what the environment says of proxies"),
+    ({"HTTPS_PROXY": "nothing://user:geheim@[::1"}, "proxy settings of the environment"),
 ]
 
 

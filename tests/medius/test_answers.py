@@ -201,7 +201,7 @@ def test_two_columns_of_one_name_are_both_kept() -> None:
     inside = "<Table><R><r><email>a</email><email>b</email><email_1>c</email_1></r></R></Table>"
     table = read_table_answer(response(inside), LIST)
     assert dict(table[0]) == {"email": "a", "email_2": "b", "email_1": "c"}
-    assert "email comes more than once" in table.warnings[0]
+    assert "email occurs more than once" in table.warnings[0]
 
 
 def test_one_cell_may_be_large_only_when_it_is_asked_for() -> None:

@@ -118,7 +118,7 @@ def test_a_control_character_in_a_text_is_replaced_and_noted(connect: Connect, w
     assert [each.roepnaam for each in found] == ["Sam", "Sam", "S\ufffdm", "Sam"]
     assert found.warnings == (
         "1 control characters, which XML cannot hold, were replaced by U+FFFD.",
-        "They stand in row 3, column Roepnaam.",
+        "They are in row 3, column Roepnaam.",
     )
 
 
@@ -288,7 +288,7 @@ def test_differences_and_what_was_found_for_one_person_read_back(connect: Connec
 def test_numbers_that_somebody_padded_lose_their_zeros_with_a_warning(connect: Connect) -> None:
     found = students(connect, rows({"stamnr_str": "0010003"}))
     assert found[2].stamnummer == "10003"
-    assert found.warnings == ("1 numbers in the column stamnr_str begin with zeros, which were taken away.",)
+    assert found.warnings == ("1 numbers in the column stamnr_str have leading zeros, which were removed.",)
     reply = medius_table([{"Stamnr": "007", "Vak": "wi"}])
     subjects: Records[StudentSubject] = answered(connect, reply).student_subjects(7)
     assert subjects[0].stamnummer == "7"

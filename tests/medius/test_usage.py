@@ -190,7 +190,7 @@ class TestConnections:
             connect("https://school.invalid", http=http, retries=NO_RETRIES).students()
 
     def test_a_server_that_is_gone_is_told_as_such(self, connect: Connect) -> None:
-        with pytest.raises(ConnectionFailed, match="nothing listens"):
+        with pytest.raises(ConnectionFailed, match="no service listens"):
             connect("http://127.0.0.1:9", retries=NO_RETRIES).students()
 
     def test_everything_works_over_tls_with_a_private_authority(self, tls_school: Sandbox, connect: Connect) -> None:

@@ -117,7 +117,7 @@ def changed(kind: str, tmp_path: Path, **changes: Any) -> Contract:
         ("constants", {"constants": {"product": "Facet"}}, "wants the parameter taal"),
         ("header", {"credentials": {"key": "header:kop/Sleutel"}}, "wants the header field kop/"),
         ("in a child", {"fields": {**FLAT, "stamnummer": "kandidaat"}},
-         "stamnummer stands on kandidaat, which has parts of its own: name one of them (kandidaat/naam"),
+         "stamnummer is mapped to kandidaat, which has child elements: name one of them (kandidaat/naam"),
         ("page", {"paging": "token"}, "takes no token, by which the contract pages"),
         ("token", {"next_token": None}, "cannot move on, because the contract has no next_token"),
         ("token", {"next_token": "volgende"}, "has no volgende, where the contract has next_token"),

@@ -300,7 +300,7 @@ def test_08_zeros_in_front_do_not_count_unless_the_contract_says_so(numeric: boo
     report = world.pull(stamnummers=["00012345"])
     assert (report.new, report.unknown) == (new, 2 - new)
     padded = next(iter(world.store.results()))
-    raw = ("12345", "00012345", ("stamnummer: zeros in front were taken off",)) if numeric else ("00012345", None, ())
+    raw = ("12345", "00012345", ("stamnummer: leading zeros were removed",)) if numeric else ("00012345", None, ())
     assert (padded.stamnummer, padded.stamnummer_raw, padded.findings) == raw
 
 

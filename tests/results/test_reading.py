@@ -215,7 +215,7 @@ def test_a_fault_that_says_nothing_that_is_known_is_told_as_it_is() -> None:
         ({"unknown": 2, "kept": RowCounts(waiting=1)}, "Add the candidates"),
         (
             {"kept": RowCounts(waiting=1), "left_out_by_year": {"2023-2024": 1}},
-            "Results of candidates who are not known were",
+            "Results of unknown candidates were",
         ),
         ({"left_out_by_year": {"2023-2024": 1}, "quarantined": 1}, "Report what is in quarantine"),
         ({"unknown": 2, "quarantined": 1}, "Report what is in quarantine"),

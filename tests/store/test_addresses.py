@@ -70,7 +70,7 @@ def test_a_database_that_may_only_be_read_is_told(tmp_path: Path) -> None:
         store.count()
     reading = Store(f"sqlite:///file:{path}?mode=ro&uri=true")
     assert reading.count() == 0
-    with pytest.raises(StoreFailed, match="may only be read"):
+    with pytest.raises(StoreFailed, match="is read-only"):
         reading.delete_pupil("1001")
 
 
@@ -109,7 +109,7 @@ def test_a_user_without_rights_is_told(without_rights: URL) -> None:
         ({"database": "nobody_made_this"}, ["no such database or user"]),
         # A server that wants a password does not tell that there is no such user.
         ({"username": "nobody_of_this_name"}, ["no such database or user", "refuses this user or password"]),
-        ({"query": {"options": "-c default_transaction_read_only=on"}}, ["may only be read"]),
+        ({"query": {"options": "-c default_transaction_read_only=on"}}, ["is read-only"]),
     ],
     ids=str,
 )
@@ -127,7 +127,11 @@ def test_what_a_server_refuses_is_told_by_its_reason(
     ("words", "what", "responsible"),
     [
         ("connection failed: FATAL:  password authentication failed for user", "user or password", Responsible.YOU),
-        ("connection failed: FATAL:  no pg_hba.conf entry for host", "admits nobody", Responsible.YOU),
+        (
+            "connection failed: FATAL:  no pg_hba.conf entry for host",
+            "refuses this user from",
+            Responsible.YOU,
+        ),
         ("connection failed: FATAL:  sorry, too many clients already", "no connection left", Responsible.NOBODY),
         ("connection failed: FATAL:  the database system is starting up", "cannot be reached", Responsible.NETWORK),
         ("terminating connection due to administrator command", "cannot be reached", Responsible.NETWORK),

@@ -10,7 +10,7 @@ from docs.gathering import PACKAGE, modules, public_names, reference_page
 MODULES = modules()
 PAGES = {module.__name__: reference_page(module) for module in MODULES}
 DESCRIBED = re.compile(r"^\.\. (?:autoclass|autoexception|autofunction|py:data):: (\S+)$", re.MULTILINE)
-ASYNC = "   The methods are those of :class:`MediusClient <magister_connect.medius.MediusClient>`, to be awaited.\n\n"
+ASYNC = "   The async form of :class:`MediusClient <magister_connect.medius.MediusClient>`, with the same methods.\n\n"
 
 
 def test_every_module_that_users_import_has_a_page() -> None:

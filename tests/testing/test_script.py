@@ -9,6 +9,7 @@ import pytest
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, RetryPolicy, SyncDriver
 from magister_connect.core.flow import Reply, Request
 from magister_connect.errors import AllowListSuspected, ConnectionFailed, TimedOut
+from magister_connect.medius import AsyncMediusClient, MediusClient
 from magister_connect.testing import NetworkFault, Script, Sent, json_reply, unavailable
 
 ADDRESS = "https://school.example/doc"
@@ -168,3 +169,35 @@ def test_the_repr_of_a_script_counts_and_shows_no_value() -> None:
     script.add(json_reply({}), path="/other")
     script.answer(Sent("GET", "school.example", "/", {"password": "geheim"}, {}, b""))
     assert repr(script) == "<Script: 1 requests sent, 1 answers left>"
+
+
+# -- through a client ---------------------------------------------------------------------------------------------
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "whole": lambda medius: medius.students(),
+    "streamed": lambda medius: medius.iter_data("SDS-Medewerker"),
+    "many": lambda medius: medius.student_groups_of(["1", "2", "3"]),
+}
+
+
+async def read_async(script: Script, call: str) -> None:
+    async with AsyncMediusClient(ADDRESS, username="u", password="p", http=script.async_client()) as medius:
+        answer = CALLS[call](medius)
+        _ = [each async for each in answer] if hasattr(answer, "__aiter__") else await answer
+
+
+def read_sync(script: Script, call: str) -> None:
+    with MediusClient(ADDRESS, username="u", password="p", http=script.client()) as medius:
+        answer = CALLS[call](medius)
+        _ = list(answer) if hasattr(answer, "__iter__") else answer
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("way", ["sync", "asyncio", "trio"])
+def test_a_client_passes_on_what_the_script_says_with_few_frames(way: str, call: str) -> None:
+    script = Script()
+    with pytest.raises(AssertionError, match="not in the script, which expects nothing more") as failure:
+        read_sync(script, call) if way == "sync" else anyio.run(read_async, script, call, backend=way)
+    ours = [frame for frame in failure.traceback if "magister_connect" in str(frame.path) or "httpx" in str(frame.path)]
+    assert len(ours) <= 6
+    assert len([frame for frame in ours if not frame.ishidden(failure)]) <= 1

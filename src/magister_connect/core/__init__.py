@@ -1,4 +1,4 @@
-"""What every service stands on: flows and the drivers that run them, SOAP, JSON and XML, secrets, and text to values.
+"""Mechanisms that all services share: flows, drivers, SOAP, JSON, XML, secrets, and conversion of text to values.
 
-Nothing here knows a service, and nothing here imports one.
+This package knows no service and imports none.
 """

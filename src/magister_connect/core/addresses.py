@@ -1,4 +1,4 @@
-"""Addresses: which of them are safe to send to."""
+"""Check which addresses are safe to send secrets to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from magister_connect.errors import UsageError
 
 
 def is_secure(address: str) -> bool:
-    """Whether an address is HTTPS, or on loopback, and holds no account."""
+    """Whether an address contains no account and is HTTPS or on loopback."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -21,7 +21,7 @@ def is_secure(address: str) -> bool:
 
 
 def require_secure(address: str, where: str) -> None:
-    """Raise :class:`UsageError` for an address to which no key and no personal data may be sent."""
+    """Raise :class:`UsageError` for an address that is not safe for keys and personal data."""
     if not is_secure(address):
         raise UsageError(
             "The address must begin with https:// and must not contain an account",

@@ -1,15 +1,15 @@
-"""The boundary of a call: only errors of this library leave it.
+"""The boundary of a call: only errors of this library may leave it.
 
-Lists of exceptions to translate always miss one, so the boundary does not ask which exception it is but whose code
-raised it:
+A list of exceptions to translate is never complete. So the boundary does not look at the type of an exception, but at
+the code that raised it:
 
-- An error of this library leaves with a short traceback. It says what happened and what to do; frames of the library
-  add nothing, and their variables may hold what must not be printed.
-- What was raised in code that the caller passed in (a hook, a converter, an iterable, a transport) leaves unchanged,
-  and so does every exception that is no ``Exception``: a cancellation, ``KeyboardInterrupt``. So does a warning that
-  the caller's filters made an exception. The library's own frames are left out of its traceback.
-- Anything else is a bug of this library: :class:`InternalError`, which names the place in the library, and neither
-  the text nor the variables of the exception.
+- An error of this library leaves with a short traceback. Its text says enough. The frames of the library are removed,
+  because their variables may hold data that must not be printed.
+- An exception from code that the caller passed in (a hook, a converter, an iterable, a transport) leaves unchanged. So
+  does every exception that is not an ``Exception``, such as a cancellation or ``KeyboardInterrupt``, and a warning that
+  the caller's filters turned into an exception. The frames of the library are removed from the traceback.
+- Anything else is a bug in this library and becomes :class:`InternalError`. That error names the place in the library,
+  and shows neither the text nor the variables of the exception.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _LIBRARIES: Final = frozenset(
     | {"dateutil", "oauthlib", "jwt", "cryptography", "sqlalchemy", "psycopg", "psycopg_binary", "filelock", "polars"}
     | {"requests", "urllib3", "lazy_loader", "certifi", "rapidfuzz", "openpyxl", "et_xmlfile"}
 )
-_FOR_TESTS: Final = f"{_PACKAGE}.testing"  # scripted transports fail the test that wrote the script
+_FOR_TESTS: Final = f"{_PACKAGE}.testing"  # scripted transports raise the test failure of their user
 
 
 class Boundary:
-    """A context manager without state; ``with boundary:`` costs a fraction of a microsecond.
+    """A context manager without state. ``with boundary:`` costs a fraction of a microsecond.
 
-    ``passing`` are errors that leave as they are, beside warnings and a missing extra, whose text is the command that
-    installs it.
+    ``passing`` lists exception classes that leave unchanged. Warnings and missing extras always do: the text of the
+    latter is the command that installs the extra.
     """
 
     __slots__ = ("_passing",)
@@ -61,7 +61,7 @@ class Boundary:
         raise ours
 
     def around(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Decorate a function whose errors a user sees; what it was given stands in no frame of the traceback."""
+        """Decorate a public function. Its arguments stay out of the frames of the traceback."""
         if iscoroutinefunction(function):
             return self._around_async(function)  # type: ignore[return-value]  # as the function itself is
 
@@ -93,21 +93,21 @@ class Boundary:
         return bounded
 
     def around_methods(self, kind: type[T]) -> type[T]:
-        """Decorate every public method of a class that is written in it, classmethods and properties left out."""
+        """Decorate the public methods that a class defines itself, except classmethods and properties."""
         for name, member in tuple(vars(kind).items()):
             if isinstance(member, FunctionType) and not name.startswith("_"):
                 setattr(kind, name, self.around(member))
         return kind
 
     def _ours(self, error: BaseException) -> MagisterConnectError | None:
-        """The error of this library that leaves in the place of ``error``; nothing where ``error`` itself leaves."""
+        """Return the error of this library that replaces ``error``, or ``None`` if ``error`` leaves unchanged."""
         if isinstance(error, Exception) and not isinstance(error, self._passing) and not raised_by_caller(error):
             return as_ours(error)
         hide_frames(error)
         return None
 
     def _ours_of_call(self, error: BaseException) -> MagisterConnectError | None:
-        """The same around a public function: arguments that do not fit its signature are Python's own error."""
+        """Do the same for a decorated function: arguments that do not fit its signature raise Python's own error."""
         if not _is_of_the_call(error):
             return self._ours(error)
         hide_frames(error)
@@ -115,10 +115,10 @@ class Boundary:
 
 
 def _is_of_the_call(error: BaseException) -> bool:
-    """Whether the arguments do not fit the signature of the public function: Python's own ``TypeError``.
+    """Whether this is Python's own ``TypeError`` for arguments that do not fit the signature of the public function.
 
-    Then no frame of the function is in the traceback. Where the function passes its options on at once (``**options``),
-    its own frame is the last.
+    In that case no frame of the function is in the traceback. If the function passes its options on (``**options``),
+    its own frame is the last one.
     """
     if not isinstance(error, TypeError) or error.__traceback__ is None:
         return False
@@ -127,14 +127,14 @@ def _is_of_the_call(error: BaseException) -> bool:
 
 
 boundary: Final = Boundary()
-"""Put around a call whose errors a user sees: ``with boundary: ...``."""
+"""Wrap a call of a public interface: ``with boundary: ...``."""
 
 file_boundary: Final = Boundary(OSError)
-"""Put around a reader of files: what the file system says leaves as it is."""
+"""Wrap a reader of files: an ``OSError`` leaves unchanged."""
 
 
 def as_ours(error: Exception) -> MagisterConnectError:
-    """The error of this library that leaves the boundary in the place of ``error``, without its traceback."""
+    """Return the error that replaces ``error`` outside the boundary, without its traceback."""
     ours = error if isinstance(error, MagisterConnectError) else explain_bug(error)
     if ours.__cause__ is None:
         ours.__suppress_context__ = True
@@ -142,10 +142,11 @@ def as_ours(error: Exception) -> MagisterConnectError:
 
 
 def hide_frames(error: BaseException) -> None:
-    """Leave the frames of the library, and of what it stands on, out of the tracebacks of an exception.
+    """Remove the frames of this library and its dependencies from the tracebacks of an exception.
 
-    What debuggers and error reports show of a frame are its variables: bodies, rows, headers. The first frame stays,
-    which is the one that catches, and so does what the caller's own code called.
+    Debuggers and error reports show the variables of each frame: bodies, rows, headers. The first frame stays, because
+    it caught the exception. Frames of the caller's code stay too, and so do
+    those of a scripted transport: an outer boundary must see that the test failed, not the library.
     """
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
@@ -154,11 +155,16 @@ def hide_frames(error: BaseException) -> None:
             continue
         seen.add(id(one))
         waiting += (one.__cause__, one.__context__)
-        frames = list(_frames_of(one.__traceback__))
+        shown: list[TracebackType] = []
+        by_caller = False
+        for each in _frames_of(one.__traceback__):
+            if (top := _top(each)) not in sys.stdlib_module_names:  # one of Python is shown where its caller is
+                by_caller = top not in _LIBRARIES or _is_for_tests(each)
+            if by_caller or (each is one.__traceback__ and one is error):
+                shown.append(each)
         kept: TracebackType | None = None
-        for each in reversed(frames):
-            if (each is frames[0] and one is error) or _top(each) not in _LIBRARIES:
-                kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+        for each in reversed(shown):
+            kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
         one.__traceback__ = kept
 
 
@@ -168,32 +174,39 @@ def _frames_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
         traceback = traceback.tb_next
 
 
+def _module(traceback: TracebackType) -> str:
+    return str(traceback.tb_frame.f_globals.get("__name__", _PACKAGE))
+
+
 def _top(traceback: TracebackType) -> str:
-    return str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+    return _module(traceback).partition(".")[0]
+
+
+def _is_for_tests(traceback: TracebackType) -> bool:
+    return _module(traceback).startswith(_FOR_TESTS)
 
 
 def raised_by_caller(error: BaseException) -> bool:
-    """Whether code outside of this library and of what it stands on took part in raising ``error``.
+    """Whether code outside this library and its dependencies took part in raising ``error``.
 
-    The first frame is the one that caught it, and is left out.
+    The first frame does not count, because it caught the exception.
     """
     traceback = error.__traceback__.tb_next if error.__traceback__ else None
     while traceback is not None:
-        module = str(traceback.tb_frame.f_globals.get("__name__", _PACKAGE))
-        top = module.partition(".")[0]
-        if (top not in _LIBRARIES and top not in sys.stdlib_module_names) or module.startswith(_FOR_TESTS):
+        top = _top(traceback)
+        if (top not in _LIBRARIES and top not in sys.stdlib_module_names) or _is_for_tests(traceback):
             return True
         traceback = traceback.tb_next
     return isinstance(error, BaseExceptionGroup) and any(raised_by_caller(each) for each in error.exceptions)
 
 
 def explain_bug(error: BaseException) -> InternalError:
-    """The error that stands for an exception nobody expected: its kind and its place, not its text."""
+    """Return an :class:`InternalError` with the kind and place of an unexpected exception, without its text."""
     return InternalError(f"Unexpected {type(error).__name__} inside the library", where=_place_of(error.__traceback__))
 
 
 def _place_of(traceback: TracebackType | None) -> str | None:
-    """File, line and function of the innermost frame of this package."""
+    """Return file, line and function of the innermost frame of this package."""
     place = None
     while traceback is not None:
         code = traceback.tb_frame.f_code

@@ -1,9 +1,9 @@
-"""The one door to SQLAlchemy: engines, transactions, and the errors of a database in words of ours.
+"""The only module that uses engines and transactions of SQLAlchemy. It translates their errors.
 
-An exception of SQLAlchemy holds the statement and its values, one of a server may hold a whole row, and the log of an
-engine at DEBUG shows what is read. So no exception of theirs leaves a transaction, addresses are printed without user
-and password, and the engines that are made here write no log unless their logger
-(``sqlalchemy.engine.Engine.magister_connect``) is given a level.
+An exception of SQLAlchemy contains the statement and its values. One of a database server may contain a whole row, and
+an engine logs what it reads at level DEBUG. So no exception of SQLAlchemy leaves a transaction, and addresses are
+printed without user and password. Engines made here write no log unless you set a level on their logger
+(``sqlalchemy.engine.Engine.magister_connect``).
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from magister_connect.core.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
 from magister_connect.core.sqlite_files import explain, make_private
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
 
-_CONNECT_PATIENCE: Final = 10  # seconds that a server may take to answer at all
-_AT_ONCE: Final = 500  # rows that are fetched at a time
+_CONNECT_PATIENCE: Final = 10  # seconds that connecting to a server may take
+_AT_ONCE: Final = 500  # rows per fetch
 _NAME: Final = "magister_connect"
 _FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
 
 
 class Database:
-    """One database, made ready by ``prepare`` when it is first used; safe over threads and forks.
+    """One database. ``prepare`` sets it up on first use. Safe to share between threads and after a fork.
 
-    ``where`` is an address or an engine of the caller, whose log and pool are the caller's. ``patience`` is how many
-    seconds a transaction waits for another one that holds a lock. A new SQLite file is readable by its owner alone
-    (0600), and so are the files that SQLite puts beside it.
+    ``where`` is an address, or an engine of the caller with its own log and pool. ``patience`` is how many seconds a
+    transaction waits for another one that holds a lock. Only its owner can read a new SQLite file (mode 0600) and the
+    files that SQLite writes beside it.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Database:
         self._prepare = prepare
         self._ready = False
         self._process = os.getpid()
-        # SQLite in memory is one connection, so its transactions follow each other.
+        # An in-memory SQLite database has one connection, so its transactions run one after another.
         self._in_memory = self._engine.pool.__class__ is StaticPool
         self._turn: Any = threading.RLock() if self._in_memory else nullcontext()
         self.dialect = self._engine.dialect.name
 
     @contextmanager
     def write(self) -> Generator[Connection, None, None]:
-        """One transaction: all of it or nothing. Raises :class:`StoreFailed`."""
+        """Open a transaction that is committed as a whole or not at all. Raises :class:`StoreFailed`."""
         with self._in_words(), self._turn:
             self._make_ready()
             with self._engine.begin() as connection:
@@ -69,14 +69,17 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
-        """A transaction that only reads."""
+        """Open a transaction that only reads."""
         with self._in_words(), self._turn:
             self._make_ready()
             with self._engine.connect() as connection:
                 yield connection.execution_options(magister_connect_reads=True)
 
     def rows(self, query: Select[Any]) -> Iterator[dict[str, Any]]:
-        """The rows of a query, a few at a time; all at once from memory, so that no iterator keeps others waiting."""
+        """Yield the rows of a query in batches.
+
+        An in-memory database is read at once, so that an open iterator does not block other transactions.
+        """
         with self.read() as connection:
             found = connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings()
             if not self._in_memory:
@@ -86,11 +89,11 @@ class Database:
         yield from rows
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         self._engine.dispose(close=self._process == os.getpid())
 
     def _make_ready(self) -> None:
-        if self._process != os.getpid():  # the connections of the parent are left to it
+        if self._process != os.getpid():  # leave the connections of the parent process alone
             self._engine.dispose(close=False)
             self._process = os.getpid()
         if not self._ready:
@@ -120,7 +123,7 @@ class Database:
 
 
 class Taken(StoreFailed):
-    """What was to be inserted is there already."""
+    """A row with this key exists already."""
 
 
 def _explain_exception(error: Exception, place: str) -> StoreFailed:
@@ -128,14 +131,18 @@ def _explain_exception(error: Exception, place: str) -> StoreFailed:
         return Taken("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
-    # The driver refuses a value before the database sees it: too large a number, half a surrogate pair.
-    return StoreFailed(f"The database cannot do this ({type(error).__name__})", where=place)
+    # The driver refuses a value before the database sees it: a number that is too large, or half a surrogate pair.
+    return StoreFailed(
+        f"The database driver cannot do this ({type(error).__name__})",
+        where=place,
+        advice="Is a number too large, or does a text contain an invalid character? Correct this value at its source.",
+    )
 
 
 def _target(url: str, dialects: tuple[str, ...]) -> URL:
-    """The address, with the driver that the extra ``postgres`` brings where none is named. Raises UsageError."""
+    """Parse the address. If it names no driver, use the driver of the extra ``postgres``. Raises UsageError."""
     target = None
-    with suppress(ArgumentError, ValueError):  # what they say would hold the address, password included
+    with suppress(ArgumentError, ValueError):  # their texts would contain the address and its password
         target = make_url(url)
     if target is None or (dialects and target.get_backend_name() not in dialects):
         raise UsageError("The database URL cannot be used", where="url", advice=_FOR_EXAMPLE)
@@ -149,7 +156,7 @@ def _target(url: str, dialects: tuple[str, ...]) -> URL:
 
 
 def _place(target: URL) -> str:
-    """Where the database is, without user, password and query."""
+    """Return the address of the database without user, password and query."""
     if target.get_backend_name() == "sqlite":
         return target.database or "in memory"
     return URL.create(
@@ -200,7 +207,7 @@ def _set_up_sqlite(
     connection: Any,  # noqa: ANN401 - the driver's own
     _record: object,
 ) -> None:
-    connection.isolation_level = None  # the transaction is begun below, so that writers queue up instead of failing
+    connection.isolation_level = None  # the transaction begins below, so that writers wait for each other
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")

@@ -1,9 +1,9 @@
-"""The eleven test that BSN and onderwijsnummer share.
+"""The eleven test, which BSN and onderwijsnummer share.
 
-Weights 9, 8, 7, 6, 5, 4, 3, 2 and -1 over nine digits; the sum modulo 11 tells the kind: 0 for a BSN (but not nine
-zeros), 5 for an onderwijsnummer (documented: BKWI SGR 15.0 and the published check of EduArte). The two sets are
-disjoint, so the kind of a number is computed, never asked. One in eleven random numbers passes: a value that passes
-proves nothing, a column of them does.
+The nine digits have weights 9, 8, 7, 6, 5, 4, 3, 2 and -1. The weighted sum modulo 11 shows the kind: 0 for a BSN (but
+not nine zeros), 5 for an onderwijsnummer (documented: BKWI SGR 15.0 and the published check of EduArte). No number is
+both, so the kind of a number is computed. One in eleven random numbers passes. So one passing value proves nothing; a
+whole column of passing values does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ZERO: Final = ord("0")
 
 
 class PgnKind(StrEnum):
-    """What a text is when it is looked at as a personal number: five classes that leave nothing out."""
+    """The kind of a text that is checked as a personal number. Every text has exactly one of these five."""
 
     MISSING = "missing"
     MALFORMED = "malformed"
@@ -33,10 +33,10 @@ def remainder(digits: str) -> int:
 
 
 def kind_of(text: object) -> PgnKind:
-    """The kind of a value, by exactly nine ASCII digits and the eleven test; never an error.
+    """Return the kind of a value, from exactly nine ASCII digits and the eleven test. Never raises.
 
-    ``None`` and the empty text are ``missing``; whatever is not text is ``malformed``, a number included, because a
-    number has lost its zeros.
+    ``None`` and the empty text are ``missing``. A value that is not text is ``malformed``, even an ``int``, because a
+    number has lost its leading zeros.
     """
     if text is None or text == "":
         return PgnKind.MISSING

@@ -1,6 +1,6 @@
-"""Encryption of what lies on disk: Fernet of the cryptography package (AES-128-CBC with HMAC-SHA256).
+"""Encrypt data on disk with Fernet of the cryptography package (AES-128-CBC with HMAC-SHA256).
 
-Several keys allow a rotation: the first one encrypts, all of them decrypt.
+Pass several keys to rotate them: the first one encrypts, and all of them decrypt.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 Keys: TypeAlias = str | Secret | Sequence[str | Secret]
-"""One key, or several: the newest first."""
+"""One key, or several with the newest first."""
 MAKE_ONE: Final = "Make one with generate_key(), and keep it."
 
 
 def generate_key() -> Secret:
-    """A new encryption key: keep it apart from what it encrypts."""
-    from cryptography.fernet import Fernet  # here: it takes long to import
+    """Return a new encryption key. Store it apart from the data that it encrypts."""
+    from cryptography.fernet import Fernet  # imported here: it takes long
 
     return Secret(Fernet.generate_key().decode("ascii"))
 
 
 def as_keys(keys: Keys | None, *, advice: str = MAKE_ONE) -> list[Secret]:
-    """The keys as secrets; none for ``None``. Raises :class:`UsageError` for an empty list."""
+    """Return the keys as secrets, or an empty list for ``None``. Raises :class:`UsageError` for an empty list."""
     if keys is None:
         return []
     given = [keys] if isinstance(keys, str | Secret) else list(keys)
@@ -37,9 +37,9 @@ def as_keys(keys: Keys | None, *, advice: str = MAKE_ONE) -> list[Secret]:
 
 
 class Cipher:
-    """Encrypts and decrypts; without keys it leaves everything as it is, and is false.
+    """Encrypts and decrypts. Without keys it leaves the data unchanged and is false.
 
-    Raises :class:`UsageError` with ``advice`` for a text that is no key.
+    Raises :class:`UsageError` with ``advice`` for a text that is not a key.
     """
 
     def __init__(self, keys: Sequence[Secret], *, advice: str = MAKE_ONE) -> None:
@@ -58,14 +58,14 @@ class Cipher:
         return self._fernet is not None
 
     def encrypt(self, content: bytes) -> bytes:
-        """The content as it may lie on disk."""
+        """Return the content as it may be stored on disk."""
         return content if self._fernet is None else self._fernet.encrypt(content)
 
     def decrypt(self, encrypted: bytes) -> bytes | None:
-        """The content again, or ``None`` if it was encrypted with another key."""
+        """Return the content, or ``None`` if it was encrypted with another key."""
         if self._fernet is None:
             return encrypted
-        from cryptography.fernet import InvalidToken  # here: it takes long to import
+        from cryptography.fernet import InvalidToken  # imported here: it takes long
 
         try:
             return self._fernet.decrypt(encrypted)
@@ -74,6 +74,6 @@ class Cipher:
 
 
 def _fernet_of(keys: Sequence[Secret]) -> MultiFernet:
-    from cryptography.fernet import Fernet, MultiFernet  # here: it takes long to import
+    from cryptography.fernet import Fernet, MultiFernet  # imported here: it takes long
 
     return MultiFernet([Fernet(key.reveal()) for key in keys])

@@ -1,4 +1,4 @@
-"""Optional dependencies: what is missing, and how to install it, before an import fails somewhere inside."""
+"""Check for optional dependencies before an import of them fails."""
 
 from __future__ import annotations
 

@@ -1,34 +1,34 @@
-"""What is sent and what comes back, without anything that sends.
+"""Requests, responses, and the steps of a flow. This module does no I/O.
 
-A *flow* is a generator that yields what to do and is sent the result. It does no I/O, reads no clock and never
-sleeps, so that one flow serves a sync and an async driver and can be stepped by hand in a test::
+A *flow* is a generator that yields steps and receives their results. It does no I/O, reads no clock and never sleeps.
+So one flow works with the sync and the async driver, and a test can step it by hand::
 
     def login(account: Account) -> Flow[SessionToken]:
         reply = yield from exchange(Request("GET", account.address, query=(...)))
         return read_session_token(reply)
 
-A flow asks for one of these steps:
+A flow yields these steps:
 
 =====================  ===================================================================================
 step                   what the driver sends back
 =====================  ===================================================================================
 ``Request``            a ``Reply``; a ``ConnectionFailed`` is thrown into the flow
 tuple of ``Request``   a tuple of ``Reply`` or ``ConnectionFailed``, in the order of the requests
-``Concurrent``         the same, with a bound of its own on how many are on their way at a time
+``Concurrent``         the same, with its own limit on the number of simultaneous requests
 ``Request(stream=)``   a ``Reply`` without body, or with its start from status 400 on; ``NextChunk`` reads it
 ``NextChunk``          the next bytes of the running stream; ``b""`` at its end
-``Sleep``              nothing, after the time is over
+``Sleep``              nothing, after the wait
 ``Now``                an aware ``datetime`` in UTC
-``RunBlocking``        what the function returns; what it raises is thrown into the flow
-``Uninterrupted``      what its flow returns; a cancellation waits until that flow has ended
+``RunBlocking``        the result of the function; its exception is thrown into the flow
+``Uninterrupted``      the result of its flow; a cancellation waits until that flow has ended
 ``Emit``               nothing: the value goes to the caller that iterates over the series
 =====================  ===================================================================================
 
-The functions at the end of this module ask for one step each and give its answer its right type.
+The functions at the end of this module yield one step each, and return its result with the right type.
 
-A flow that is ended early (cancelled, interrupted by Ctrl-C, closed, or left by the consumer of its items) sees that
-exception at the step it waits for. It may ask for further steps before it lets the exception through, to give back
-what it holds; the driver performs them for a bounded time::
+A flow can end early: it is cancelled, interrupted by Ctrl-C or closed, or the consumer of its items stops. The
+exception is then raised at the current step. Before the flow lets it pass, it may yield further steps to release its
+resources. The driver performs these for a limited time::
 
     token = new_token()
     try:
@@ -61,15 +61,20 @@ def _masked_pairs(pairs: Sequence[tuple[str, str | Secret]]) -> str:
 
 @frozen
 class Request:
-    """One HTTP request, complete.
+    """One complete HTTP request.
 
-    ``address`` is absolute and without query; ``query`` and ``headers`` are pairs whose values may be secrets, which
-    only the transport reveals. ``timeout`` is the read timeout in seconds, ``total`` bounds the request and its reply
-    as a whole, and ``limit`` is the largest reply in bytes after decompression; ``None`` is what the client has.
-    ``safe_to_repeat`` decides whether a transient failure is tried again: by default for reading methods only.
-    ``allow_list`` names a server that is known to let strangers time out, which turns a connect timeout into
-    ``AllowListSuspected``. ``shown`` is the address as it may be printed, where the address itself names a person. The
-    repr holds names, never values.
+    - ``address``: absolute, without query.
+    - ``query`` and ``headers``: pairs of name and value. A value may be a secret; only the transport reveals it.
+    - ``timeout``: the read timeout in seconds.
+    - ``total``: the limit in seconds for the request and its response together.
+    - ``limit``: the largest response in bytes, after decompression.
+    - ``safe_to_repeat``: whether to retry after a temporary failure. By default only reading methods are retried.
+    - ``allow_list``: whether the server is known to let unknown machines time out. A connect timeout then becomes
+      ``AllowListSuspected``.
+    - ``shown``: a printable address, for an address that identifies a person.
+
+    For ``timeout``, ``total`` and ``limit``, ``None`` means the setting of the client. The repr contains names, never
+    values.
     """
 
     method: str
@@ -87,12 +92,12 @@ class Request:
 
     @property
     def line(self) -> str:
-        """Method and address, without the query: fit for a log and an error."""
+        """Method and address without the query, for logs and errors."""
         return f"{self.method} {self.shown or self.address}"
 
     @property
     def repeatable(self) -> bool:
-        """Whether this request may be sent again after a failure that left its fate open."""
+        """Whether this request may be sent again after a failure, when the server may have handled it already."""
         return self.method in READING_METHODS if self.safe_to_repeat is None else self.safe_to_repeat
 
 
@@ -102,9 +107,9 @@ def _size_only(body: bytes) -> str:
 
 @frozen
 class Reply:
-    """What came back: status, headers (pairs, as sent) and the decompressed body.
+    """One response: status, headers (pairs, as sent) and the decompressed body.
 
-    The repr holds the status and the size of the body, never the body or a header.
+    The repr contains the status and the size of the body, never the body or a header.
     """
 
     status: int
@@ -112,18 +117,18 @@ class Reply:
     body: bytes = field(default=b"", repr=_size_only)
 
     def header(self, name: str) -> str | None:
-        """The first header of this name, whatever its case."""
+        """Return the first header with this name, or ``None``. Upper and lower case are equal."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     @property
     def media_type(self) -> str:
-        """The media type in lower case, without parameters; empty when the server names none."""
+        """The media type in lower case, without parameters. Empty if the server sends none."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @property
     def charset(self) -> str | None:
-        """The character set that the server declares in its Content-Type, in lower case."""
+        """The character set from the Content-Type header, in lower case, or ``None``."""
         for part in (self.header("content-type") or "").split(";")[1:]:
             name, _, value = part.partition("=")
             if name.strip().lower() == "charset":
@@ -131,14 +136,14 @@ class Reply:
         return None
 
 
-class Concurrent(tuple[Request, ...]):  # noqa: SLOT001 - tuples have no slots but empty ones
-    """Requests to send at the same time, at most ``concurrency`` of them at a time, whatever the driver's own bound."""
+class Concurrent(tuple[Request, ...]):  # noqa: SLOT001 - only empty slots are possible for a tuple
+    """Requests to send at the same time, at most ``concurrency`` at once. The driver's own limit does not apply."""
 
     concurrency: int
 
     @classmethod
     def bounded(cls, requests: Sequence[Request], concurrency: int) -> Concurrent:
-        """These requests under this bound."""
+        """Make a group of these requests with this limit."""
         together = cls(requests)
         together.concurrency = concurrency
         return together
@@ -153,31 +158,34 @@ class Sleep:
 
 @frozen
 class NextChunk:
-    """Ask for the next bytes of the stream that the last ``Request(stream=True)`` opened."""
+    """Read the next bytes of the stream that the last ``Request(stream=True)`` opened."""
 
 
 @frozen
 class Now:
-    """Ask what time it is."""
+    """Read the clock."""
 
 
 @frozen
 class RunBlocking:
-    """Do something that blocks on this machine (a file, a database): awaited in a worker thread by an async driver."""
+    """Run something that blocks on this machine, such as a file or a database.
+
+    An async driver runs it in a worker thread.
+    """
 
     action: Callable[[], object] = field(repr=False)
 
 
 @frozen
 class Uninterrupted(Generic[T_co]):
-    """Run a flow to its end whatever happens meanwhile: for what must not be left half-done."""
+    """Run a flow to its end without interruption, because it must not stop half-way."""
 
     flow: Flow[T_co] = field(repr=False)
 
 
 @frozen
 class Emit(Generic[T_co]):
-    """A value for the caller that iterates; asking for the next one acknowledges it."""
+    """A value for the caller that iterates. Asking for the next value acknowledges this one."""
 
     value: T_co = field(repr=False)
 
@@ -190,28 +198,28 @@ StreamingFlow: TypeAlias = Generator[Step | Emit[T], Answer, None]
 
 
 def exchange(request: Request) -> Flow[Reply]:
-    """Send one request. Raises :class:`ConnectionFailed` where nothing usable comes back."""
+    """Send one request. Raises :class:`ConnectionFailed` if no usable response comes back."""
     return cast("Reply", (yield request))
 
 
 def exchange_all(requests: Sequence[Request], concurrency: int | None = None) -> Flow[tuple[Outcome, ...]]:
-    """Send many requests, the outcomes in their order.
+    """Send many requests, and return their outcomes in the same order.
 
-    ``concurrency`` is how many may be on their way at a time; without it, as many as the driver was told.
+    ``concurrency`` is how many may run at the same time. Without it, the setting of the driver applies.
     """
     step = tuple(requests) if concurrency is None else Concurrent.bounded(requests, concurrency)
     return cast("tuple[Outcome, ...]", (yield step))
 
 
 def exchange_stream(request: Request) -> Flow[Reply]:
-    """Open a streamed reply: its body is read by :func:`next_chunk`."""
+    """Open a streamed response. Read its body with :func:`next_chunk`."""
     if not request.stream:
         raise UsageError("A streamed exchange needs Request(stream=True)", where=request.line)
     return cast("Reply", (yield request))
 
 
 def next_chunk() -> Flow[bytes]:
-    """The next bytes of the running stream, ``b""`` at its end. Raises :class:`ConnectionFailed` when it is cut off."""
+    """Return the next bytes of the stream, ``b""`` at its end. Raises :class:`ConnectionFailed` if it breaks off."""
     return cast("bytes", (yield NextChunk()))
 
 
@@ -221,27 +229,27 @@ def sleep(seconds: float) -> Flow[None]:
 
 
 def current_time() -> Flow[dt.datetime]:
-    """The time of the driver's clock, aware, in UTC."""
+    """Return the time of the driver's clock, aware, in UTC."""
     return cast("dt.datetime", (yield Now()))
 
 
 def run_blocking(action: Callable[[], T]) -> Flow[T]:
-    """Do something that blocks on this machine and give back the result."""
+    """Run something that blocks on this machine, and return its result."""
     return cast("T", (yield RunBlocking(action)))
 
 
 def uninterrupted(flow: Flow[T]) -> Flow[T]:
-    """Run a flow to its end; a cancellation or Ctrl-C takes effect after it. Its requests have their timeouts."""
+    """Run a flow to its end. A cancellation or Ctrl-C takes effect after it. Timeouts still apply."""
     return cast("T", (yield Uninterrupted(flow)))
 
 
 def emit(value: T) -> StreamingFlow[T]:
-    """Hand one value to the caller that iterates over the series."""
+    """Pass one value to the caller that iterates over the series."""
     yield Emit(value)
 
 
 def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[None]:
-    """Go through a series inside a flow: its steps are passed on, and each item is given to ``take``."""
+    """Iterate over a series inside a flow. Its steps are passed on, and ``take`` receives each item."""
     try:
         step = next(series)
         while True:
@@ -255,7 +263,7 @@ def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[N
                 continue
             try:
                 answer = yield step
-            except BaseException as error:  # noqa: BLE001 - whatever a step raises belongs to the series
+            except BaseException as error:  # noqa: BLE001 - every exception of a step goes to the series
                 step = series.throw(error)
             else:
                 step = series.send(answer)
@@ -264,7 +272,7 @@ def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[N
 
 
 def _leave(series: StreamingFlow[T]) -> Flow[None]:
-    """End a series early, with the steps by which it gives back what it holds."""
+    """End a series early, and perform the steps by which it releases its resources."""
     try:
         step = series.throw(GeneratorExit())
         while True:

@@ -1,4 +1,4 @@
-"""A dict that cannot be changed, and that pickles and copies, which a ``MappingProxyType`` does not."""
+"""A dict that cannot be changed. Unlike ``MappingProxyType``, it can be pickled and copied."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ V = TypeVar("V")
 
 
 class FrozenDict(dict[K, V]):
-    """What records hold where they hold a mapping. Compares as a dict; hashable where its values are."""
+    """The mapping type in records. It compares as a dict, and is hashable if its values are."""
 
     __slots__ = ()
 
@@ -18,9 +18,9 @@ class FrozenDict(dict[K, V]):
         raise TypeError(message)
 
     __setitem__ = __delitem__ = clear = pop = popitem = __ior__ = _refuse
-    setdefault = update = _refuse  # pyright: ignore[reportAssignmentType] - whatever it is given
+    setdefault = update = _refuse  # pyright: ignore[reportAssignmentType] - accepts any arguments
 
-    def __hash__(self) -> int:  # type: ignore[override]  # the hash of a dict is none, since it can change
+    def __hash__(self) -> int:  # type: ignore[override]  # dicts are not hashable, because they can change
         return hash(frozenset(self.items()))
 
     def __copy__(self) -> Self:

@@ -1,7 +1,8 @@
-"""Objects whose constructor failed: they stand in tracebacks, and tools that print variables ask for their repr.
+"""A repr that never fails, for objects with a failed constructor.
 
-A repr that reads a field which was not set yet raises in the middle of a report about another error. Some tools then
-lose the whole report. So a class that derives from :class:`HalfMade` shows its name where its own repr cannot be made.
+Such objects appear in tracebacks, and tools that print variables call their repr. A repr that reads a missing field
+raises during a report about another error, and some tools then lose the whole report. So a class that derives from
+:class:`HalfMade` prints its name if its own repr fails.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from functools import wraps
 
 
 class HalfMade:
-    """A class whose repr never raises for an object that is not complete: it is ``<Name>`` then."""
+    """Base class whose repr never raises for an incomplete object: it is then ``<Name>``."""
 
     __slots__ = ()
 
     def __init_subclass__(cls) -> None:
-        # attrs makes a class with slots anew, with its own __repr__ in it, so this sees that one as well
+        # attrs makes a class with slots a second time, with its own __repr__; this method sees that one too
         super().__init_subclass__()
         if own := vars(cls).get("__repr__"):
             cls.__repr__ = _named_at_least(own)  # type: ignore[method-assign]  # the same function, guarded

@@ -1,7 +1,7 @@
-"""Pages of HTML that stand by themselves: no server, no file beside them, nothing fetched.
+"""HTML pages that need no server, no other file and no network.
 
-They follow the reader's choice of light or dark, fit a phone, and have tables that sort by a press on a header. A long
-table can be filtered and shows its first rows; without scripts it shows all of them. What goes in as text is escaped.
+The pages follow the reader's choice of light or dark and fit a phone. Click a header to sort a table. A long table has
+a filter and shows its first rows; without scripts it shows all of them. Text is escaped.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ for (const table of document.querySelectorAll("table")) if (table.tBodies[0].row
 
 
 def page(title: str, *parts: str, language: str = "en", style: str = "", script: str = "") -> str:
-    """A whole page; ``parts`` are markup, of :func:`table` and of your own, and ``title`` is a text."""
+    """Return a whole page. ``title`` is text; ``parts`` are markup, from :func:`table` or your own."""
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -94,16 +94,16 @@ def page(title: str, *parts: str, language: str = "en", style: str = "", script:
 
 
 def paragraphs(texts: Iterable[str]) -> str:
-    """Each text as a paragraph of its own."""
+    """Return each text as a paragraph."""
     return "".join(f"<p>{escape(text)}</p>" for text in texts)
 
 
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, marks: Iterable[str] = (), caption: str = ""
 ) -> str:
-    """A table of texts, whose columns of whole numbers are set to the right.
+    """Return a table of texts. Columns of whole numbers are aligned right.
 
-    ``marks`` gives each row a colour: ``error``, ``warning``, ``hint``, ``privacy`` or none.
+    ``marks`` sets the colour of each row: ``error``, ``warning``, ``hint``, ``privacy`` or an empty text.
     """
     lines = [tuple(row) for row in rows]
     values = list(zip(*lines, strict=True)) or [("",)] * len(columns)

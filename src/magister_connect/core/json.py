@@ -1,13 +1,15 @@
-"""JSON to records: names in snake_case, unknown keys in ``extra``, wrong values as errors with a path.
+"""Read JSON into records: names in snake_case, unknown keys in ``extra``, and a path in every error.
 
-A record class derives from :class:`PascalRecord` or :class:`CamelRecord`, after the way its service spells keys, and
-declares its fields in order; a key that follows no rule is named by :func:`named`. A field with a default may be
-absent. Reading goes through cattrs without its detailed errors, which cost time; a value that cannot be read is read
-once more with them, to find the path of what is wrong.
+A record class derives from :class:`PascalRecord` or :class:`CamelRecord`, depending on how the service spells its keys.
+It declares its fields in order. Use :func:`named` for a key that follows neither rule. A field with a default may be
+absent.
 
-msgspec (0.23) reads 10,000 nested grades in 0.4 times what ``json.loads`` takes; this module takes 3.7 times. It is not
-used: it drops unknown keys, refuses a day that is sent as a moment, and has no key names for classes of attrs. At the
-pace of a school the difference is less than the wait before one request.
+cattrs reads the values without its detailed errors, because those cost time. If a value cannot be read, it is read
+again with detailed errors to find the path.
+
+msgspec (0.23) reads 10,000 nested grades in 0.4 times the time of ``json.loads``; this module needs 3.7 times. msgspec
+is not used because it drops unknown keys, refuses a date that is sent as a date-time, and has no key names for attrs
+classes. At the pace of a school, the difference is less than the wait before one request.
 
 >>> from attrs import frozen
 >>> @frozen(kw_only=True, repr=False, slots=False)
@@ -52,74 +54,74 @@ from magister_connect.core.values import is_no_date, to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, NotJson, Responsible
 
 if TYPE_CHECKING:
-    import cattrs  # loaded when the first record is read: a third of what this module costs to import
+    import cattrs  # imported with the first record: a third of this module's import time
 
 JsonObject: TypeAlias = Mapping[str, object]
 if TYPE_CHECKING:
     JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
-else:  # a type that names itself cannot be resolved at run time
+else:  # a type that refers to itself cannot be resolved at run time
     JsonValue = object
-"""A value of JSON as it came, for a field whose form nobody has documented."""
+"""A JSON value as received, for a field with an undocumented form."""
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
-"""The time zone of every moment that is read: its ``date()`` is the day that the school means."""
+"""The time zone of every date-time that is read. Its ``date()`` is the day that the school means."""
 NumberOrText: TypeAlias = int | float | str
-"""A value that is a number at one school and text at another, or whose form is not documented."""
+"""A value that is a number at one school and text at another, or has an undocumented form."""
 LastDay: TypeAlias = Annotated[dt.date, "the last day, included"]
-"""The end of a period. A midnight of Amsterdam is the one *after* the last day (recorded); a bare day is that day."""
+"""The last day of a period. A midnight in Amsterdam means the day *before* it (recorded). A plain date is that day."""
 
 NOTHING_MORE: Final[JsonObject] = FrozenDict()
 
 
 def named(key: str, **settings: Any) -> Any:  # noqa: ANN401 - as attrs.field
-    """A field whose JSON key follows no rule."""
+    """Declare a field with an explicit JSON key."""
     return field(metadata={"json": key}, **settings)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Record(MaskedRepr):
-    """What every record from JSON has: ``extra`` holds, untouched, the keys that its class does not know."""
+    """Base class of all records from JSON. ``extra`` contains the unknown keys, unchanged."""
 
     text_field: ClassVar[str | None] = None
-    """The field that a bare text stands for, where a service writes a text in place of the object."""
+    """The field that receives a plain text, for services that send a text instead of the object."""
 
     extra: JsonObject = field(default=NOTHING_MORE, eq=False)
 
     @classmethod
     def spell(cls, name: str) -> str:
-        """The JSON key of a field."""
+        """Return the JSON key of a field."""
         return name
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class PascalRecord(Record):
-    """A record whose service spells ``ZoAlsDit``."""
+    """A record of a service that spells its keys ``ZoAlsDit``."""
 
     @classmethod
     def spell(cls, name: str) -> str:
-        """The JSON key of a field."""
+        """Return the JSON key of a field."""
         return "".join(word[:1].upper() + word[1:] for word in name.strip("_").split("_"))
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class CamelRecord(Record):
-    """A record whose service spells ``zoAlsDit``."""
+    """A record of a service that spells its keys ``zoAlsDit``."""
 
     @classmethod
     def spell(cls, name: str) -> str:
-        """The JSON key of a field."""
+        """Return the JSON key of a field."""
         first, *others = name.strip("_").split("_")
         return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Link(CamelRecord):
-    """Where a link leads: an address within the service, as the service writes it."""
+    """A link: an address within the service, as the service writes it."""
 
     href: str | None = None
 
 
 class OpenInteger(IntEnum):
-    """A numbered list that may grow: an unknown number is kept, under the name ``ONBEKEND_<number>``."""
+    """A numbered list that may grow. An unknown number is kept, with the name ``ONBEKEND_<number>``."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -131,12 +133,12 @@ class OpenInteger(IntEnum):
 
     @property
     def is_known(self) -> bool:
-        """Whether the list knows this number."""
+        """Whether the list contains this number."""
         return self._value_ in type(self)._value2member_map_
 
 
 class OpenText(StrEnum):
-    """A list of words that may grow: an unknown word is kept, under the name ``ONBEKEND``."""
+    """A list of words that may grow. An unknown word is kept, with the name ``ONBEKEND``."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -148,33 +150,33 @@ class OpenText(StrEnum):
 
     @property
     def is_known(self) -> bool:
-        """Whether the list knows this word."""
+        """Whether the list contains this word."""
         return self._value_ in type(self)._value2member_map_
 
 
 class Variant(Record):
-    """A record that is one of several, told apart by a key; its subclasses register themselves by ``variants``."""
+    """A record with several forms; one key shows which. ``variants`` lists the subclasses."""
 
     told_by: ClassVar[str] = "type"
     tagged: ClassVar[bool] = True
 
     @classmethod
     def variants(cls) -> Variants:
-        """Which class belongs to which word; any other word gives the class itself."""
+        """Map each word to its class. Any other word uses the class itself."""
         return {}
 
 
 Variants: TypeAlias = Mapping[str, type[Variant]]
-"""Which class belongs to which word."""
+"""Maps each word to its class."""
 
 
 def key_of(kind: type[Record], attribute: Attribute[Any]) -> str:
-    """The JSON key of a field: its own, or the one after the rule of its class."""
+    """Return the JSON key of a field: its explicit key, or the one by the rule of its class."""
     return str(attribute.metadata.get("json") or kind.spell(attribute.name))
 
 
 def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
-    """An annotation without its ``None``; the same object where there is none in it."""
+    """Return an annotation without ``None``. It is the same object if it contains no ``None``."""
     if get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind):
         left = tuple(each for each in get_args(kind) if each is not NoneType)
         return Union[left]  # noqa: UP007 - made at run time
@@ -182,17 +184,17 @@ def without_none(kind: Any) -> Any:  # noqa: ANN401 - any annotation
 
 
 R = TypeVar("R")
-Hook: TypeAlias = Callable[[Any, Any], Any]  # as cattrs has it
+Hook: TypeAlias = Callable[[Any, Any], Any]  # as in cattrs
 _DAY: Final = len("2025-08-01")
 _DATES: Final = (dt.date, dt.datetime, LastDay)
 PLAIN: Final[Mapping[type, str]] = {str: "Text", bool: "True or false"}
-"""Kinds of values that are taken as they come, and what they are called in an error."""
+"""Types that need no conversion, and their names in errors."""
 
 
 def parse_json(body: bytes, where: str) -> object:
-    """JSON text to values. Raises :class:`NotJson`, which names the kind of fault and quotes nothing of the text.
+    """Parse JSON text. Raises :class:`NotJson`, which names the kind of fault and quotes no text.
 
-    Half a surrogate pair, which JSON can write and nothing else can (RFC 8259, 8.2), becomes U+FFFD.
+    JSON can contain half a surrogate pair, and other formats cannot (RFC 8259, 8.2). It becomes U+FFFD.
     """
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
@@ -203,19 +205,19 @@ def parse_json(body: bytes, where: str) -> object:
 
 
 def read_record(kind: type[R], value: object, where: str | None = None) -> R:
-    """A JSON value as a record, or as whatever type is given. Raises :class:`FieldInvalid` with the path."""
+    """Read a JSON value as a record or another type. Raises :class:`FieldInvalid` with the path."""
     try:
         return _converter(detailed=False).structure(value, kind)
-    except Exception:  # noqa: BLE001, S110 - read once more below, to find the path
+    except Exception:  # noqa: BLE001, S110 - read again below, to find the path
         pass
     try:
         return _converter(detailed=True).structure(value, kind)
-    except Exception as error:  # noqa: BLE001 - cattrs wraps what hooks raise
+    except Exception as error:  # noqa: BLE001 - cattrs wraps the exceptions of hooks
         failure = _first_failure(error, kind)
     raise failure.under(where) if where else failure
 
 
-_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")  # where there may be one; a zero is of UTF-16
+_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\x00")  # half a pair; a zero byte means UTF-16
 
 
 def _with_whole_characters(value: object) -> object:
@@ -228,13 +230,13 @@ def _with_whole_characters(value: object) -> object:
     return value
 
 
-# -- what is wrong --------------------------------------------------------------------------------------------------
+# -- errors ---------------------------------------------------------------------------------------------------------
 
 
 def _describe(body: bytes, where: str) -> NotJson:
     if body.lstrip().startswith(b"<"):
         return NotJson("The response is a web page instead of JSON", where=where)
-    what = "The answer is not JSON, or breaks off" if body.strip() else "Nothing came where JSON was expected"
+    what = "The response is not JSON, or is cut off" if body.strip() else "The response is empty, but JSON was expected"
     return NotJson(what, where=where, responsible=Responsible.SUPPLIER, advice=TRY_AGAIN_THEN_REPORT)
 
 
@@ -243,7 +245,7 @@ def _refuse_constant(_name: str) -> object:
 
 
 def _first_failure(error: Exception, kind: object) -> FieldInvalid:
-    """The first leaf of what cattrs collected, as one of ours: the path in JSON's spelling, never the value."""
+    """Convert the first error that cattrs collected. The path uses the JSON keys; the value is not shown."""
     from cattrs import BaseValidationError
 
     if isinstance(error, BaseValidationError):
@@ -274,7 +276,7 @@ def _attribute(kind: type, name: str) -> Attribute[Any] | None:
     return getattr(fields(kind), name, None) if hasattr(kind, "__attrs_attrs__") else None
 
 
-# -- how values are read --------------------------------------------------------------------------------------------
+# -- reading values -------------------------------------------------------------------------------------------------
 
 
 def _expect(kind: type, words: str, *, or_none: bool = False) -> Hook:
@@ -313,7 +315,7 @@ def _read_float(value: object, _: object) -> float:
 def _read_date(value: object, _: object) -> dt.date:
     if type(value) is not str:
         raise FieldInvalid("A date was expected")
-    # Recorded: most days are sent as the midnight of Amsterdam in UTC, birthdays as the midnight of UTC.
+    # Recorded: most dates are sent as midnight in Amsterdam written in UTC, birthdays as midnight UTC.
     return to_date(value, "") if len(value) == _DAY else _local(value).date()
 
 
@@ -326,8 +328,8 @@ def _read_last_day(value: object, _: object) -> dt.date:
 
 def _read_moment(value: object, _: object) -> dt.datetime:
     if type(value) is not str:
-        raise FieldInvalid("A moment was expected")
-    if len(value) == _DAY:  # inferred: a day in place of a moment is its first moment
+        raise FieldInvalid("A date and time was expected")
+    if len(value) == _DAY:  # inferred: a date instead of a date-time means the start of that day
         return dt.datetime.combine(to_date(value, ""), dt.time(), AMSTERDAM)
     moment = _local(value)
     if moment.tzinfo is None:
@@ -336,18 +338,18 @@ def _read_moment(value: object, _: object) -> dt.datetime:
 
 
 def _local(text: str) -> dt.datetime:
-    """A moment as the clock in Amsterdam shows it; one without a zone stays as it is."""
+    """Convert a date-time to Amsterdam time. One without a zone stays as it is."""
     moment = _plain_moment(text) or to_datetime(text, "")
     if moment.tzinfo is None:
         return moment
     try:
         return moment.astimezone(AMSTERDAM)
     except OverflowError:  # within a day of the end of the calendar
-        raise FieldInvalid("A moment that exists in Amsterdam was expected") from None
+        raise FieldInvalid("A date and time that exists in Amsterdam was expected") from None
 
 
 def _plain_moment(text: str) -> dt.datetime | None:
-    """Most moments. The error of ``fromisoformat`` quotes the text, so it is dropped before anything else is tried."""
+    """Read the common forms. ``fromisoformat`` quotes the text in its error, so the error is dropped here."""
     try:
         return dt.datetime.fromisoformat(text)
     except ValueError:
@@ -368,7 +370,7 @@ def _read_unknown(value: object, kind: type[OpenInteger | OpenText]) -> object:
 
 
 def _read_links(value: object, _: object) -> Mapping[str, Link]:
-    """Links of either generation: ``{"self": {"href": ...}}`` or ``[{"Rel": ..., "Href": ...}]``; null is none."""
+    """Read links in both forms: ``{"self": {"href": ...}}`` or ``[{"Rel": ..., "Href": ...}]``. Null means no links."""
     if value is None:  # documented as nullable
         return {}
     if isinstance(value, dict):
@@ -388,7 +390,7 @@ def _read_link(link: object) -> Link:
     return Link(href=href, extra=more or NOTHING_MORE)
 
 
-# -- how classes are read -------------------------------------------------------------------------------------------
+# -- reading classes ------------------------------------------------------------------------------------------------
 
 
 def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
@@ -401,7 +403,7 @@ def _build_reader(kind: type[Record], converter: cattrs.Converter) -> Hook:
         kind,
         converter,
         _cattrs_detailed_validation=converter.detailed_validation,
-        extra=override(rename=" extra"),  # a key that JSON from the service does not have
+        extra=override(rename=" extra"),  # a key that never occurs in JSON of the service
         **cast("Any", {name: override(rename=key) for name, key in keys.items()}),
     )
 
@@ -442,7 +444,7 @@ def _read_tuple(kind: object, converter: cattrs.Converter) -> Hook:
     structure = converter.get_structure_hook(wanted)
 
     def read(value: object, _: object) -> object:
-        if value is None:  # recorded: several lists are null where they are empty
+        if value is None:  # recorded: several lists are null when they are empty
             return ()
         if type(value) is not list:
             raise FieldInvalid("A list was expected")
@@ -459,8 +461,8 @@ def _read_optional(kind: object, converter: cattrs.Converter) -> Hook:
     if wanted in _DATES:
 
         def read_date(value: object, _: object) -> object:
-            # What programs write for none; an empty text is inferred from forms that people fill in.
-            if type(value) is str and value[:2] == "20":  # nearly all of them
+            # Programs write these for "no date". The empty text is inferred from forms that people fill in.
+            if type(value) is str and value[:2] == "20":  # nearly all dates
                 return structure(value, wanted)
             if value is None or (type(value) is str and (not value.strip() or is_no_date(value))):
                 return None

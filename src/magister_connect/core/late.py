@@ -1,15 +1,15 @@
-"""Modules that are imported when something of them is first used.
+"""Modules that are imported on first use.
 
-A client has many methods, and a program calls a few of them. So the module of a client imports what its declaration
-needs, and names the rest twice: for type checkers, and for the running program::
+A client has many methods, and a program calls a few of them. So the module of a client only imports what its
+declaration needs. It declares the other modules twice: for type checkers, and for the running program::
 
     if TYPE_CHECKING:
         from magister_connect.medius import operations
     else:
         operations = LateModule("magister_connect.medius.operations")
 
-Names in annotations alone are imported for type checkers alone. ``tests/structure/test_weight.py`` counts what an
-import loads.
+Names that only occur in annotations are imported for type checkers only. ``tests/structure/test_weight.py`` checks what
+an import loads.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ T = TypeVar("T")
 
 
 class LateModule:
-    """Stands for a module inside functions: each name is looked up in the module at the moment of its use."""
+    """Stands in for a module inside functions. Each name is looked up when it is used."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):  # tools that look through a module ask for these
+        if name.startswith("__"):  # tools that inspect a module read these
             raise AttributeError(name)
         return getattr(import_module(self._name), name)
 
 
 class LateOperation:
-    """Stands for a function where a class is declared with it; ``find`` returns the function itself."""
+    """Stands in for a function in the declaration of a class. ``find`` returns the function itself."""
 
     def __init__(self, find: Callable[[], object]) -> None:
         self._find = find
@@ -50,19 +50,19 @@ class LateOperation:
         return found
 
     def __getattr__(self, name: str) -> LateOperation:
-        """What the object has under this name, which is not looked up yet either."""
+        """Return a stand-in for an attribute of the object, without looking it up."""
         if name.startswith("__"):
             raise AttributeError(name)
         return LateOperation(lambda: getattr(self._find(), name))
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        """What the function returns."""
+        """Call the function."""
         __tracebackhide__ = True
         return self.found(*args, **kwargs)
 
 
 class LateOperations:
-    """Stands for a module where a class is declared with its functions: nothing is looked up before they are used."""
+    """Stands in for a module in the declaration of a class. Its functions are looked up when they are used."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -74,5 +74,5 @@ class LateOperations:
 
 
 def find_operation(operation: Callable[P, T]) -> Callable[P, T]:
-    """The function itself, also where something stands for it."""
+    """Return the function itself, also for a stand-in."""
     return cast("Callable[P, T]", operation.found) if isinstance(operation, LateOperation) else operation

@@ -1,6 +1,6 @@
-"""One run at a time: a lease in a store is taken, work is done, and the lease is given back.
+"""Take a lease in a store, do the work, and release the lease, so that only one run works at a time.
 
-A lease ends by itself, so that a run that was killed stops nobody for long.
+A lease expires, so a run that was killed does not block others for long.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 else:
     flows = LateModule("magister_connect.core.flow")
 
-LEASE_SECONDS: Final = 900.0  # longer than any single request with its repetitions
+LEASE_SECONDS: Final = 900.0  # longer than any single request with its retries
 
 T = TypeVar("T")
 
 
 def new_token() -> str:
-    """A token for a lease."""
+    """Return a new token for a lease."""
     return secrets.token_hex(16)
 
 
 def under_lease(
     take: Callable[[str], object], release: Callable[[str], object], work: Callable[[str], Flow[T]]
 ) -> Flow[T]:
-    """Do something under a lease; all three take its token.
+    """Run ``work`` under a lease. ``take``, ``release`` and ``work`` each receive the token.
 
-    Raises what ``take`` raises while another run has the lease, and what ``work`` raises.
+    Raises the error of ``take`` if another run has the lease, and any error of ``work``.
     """
-    token = new_token()  # known before it is taken, so that an interruption meanwhile leaves nothing behind
+    token = new_token()  # made before the lease is taken, so that an interruption in between can release it
     try:
         yield from flows.run_blocking(partial(take, token))
         outcome = yield from work(token)
-        yield from flows.run_blocking(partial(release, token))  # in here: a cancellation may come just before it
-    except BaseException:  # a cancellation or Ctrl-C too, after which a flow may still ask for steps
+        yield from flows.run_blocking(partial(release, token))  # inside the try: it may be cancelled here
+    except BaseException:  # also a cancellation or Ctrl-C, after which a flow may still yield steps
         yield from flows.run_blocking(partial(_without_failing, partial(release, token)))
         raise
     return outcome
 
 
 def _without_failing(release: Callable[[], object]) -> None:
-    """Release a lease; an error on its way counts for more than one of the store, and the lease ends by itself."""
+    """Release a lease without raising: the error in progress matters more, and the lease expires anyway."""
     with suppress(Exception):
         release()

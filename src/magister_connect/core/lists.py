@@ -1,16 +1,18 @@
-"""Lists that a server cuts into pages by position: read whole, nothing twice, nothing lost in silence.
+"""Read lists that a server splits into pages by position, without duplicates and without silent gaps.
 
-Paging by position (``skip`` and ``top``, or ``startIndex`` and ``count``) keeps no state, so items move when others
-come or go while the list is read. :class:`ListReader` decides what to ask for next, by one rule for every service:
+Paging by position (``skip`` and ``top``, or ``startIndex`` and ``count``) keeps no state. So items move when others are
+added or removed during reading. :class:`ListReader` decides which page to request next, with the same rules for every
+service:
 
-- Each page begins with the last item of the page before. Where a page shows nothing that is known already, items
-  before it have gone: the reader steps back until it meets known items again, or raises :class:`ListShifted`.
-- An item that is met again is not given again.
-- A list ends where its total is reached, or with an empty page. A page may be shorter than asked, because the server
-  caps it (recorded). A total that is smaller than what has come already is not believed. Nor is one that is that of a
-  first page of ``smallest_page`` items or more, or of a list that the server cut into smaller pages than were asked
-  for, before the next page has been asked for.
-- A server whose pages never move on raises :class:`CursorStuck`.
+- Each page starts with the last item of the page before. If a page contains no known item, items before it were
+  removed. The reader then steps back until it finds known items, or raises :class:`ListShifted`.
+- An item is returned once, even if it comes again.
+- A list ends when its total is reached, or with an empty page. A page may be shorter than requested, because the server
+  limits it (recorded).
+- A total below the number of received items is ignored.
+- A total may also count one page only. So the next page is requested after a first page of ``smallest_page`` or more
+  items, and for a list in smaller pages than requested.
+- If the pages never move on, the reader raises :class:`CursorStuck`.
 """
 
 from __future__ import annotations
@@ -22,21 +24,23 @@ from magister_connect.errors import CursorStuck, ListShifted, UsageError
 
 T = TypeVar("T")
 STEPS_BACK: Final = 10
-"""After so many pages in which nothing is known the list has changed too much."""
-REMEMBERED: Final = STEPS_BACK + 2  # pages whose items are known, or 1,000 items: memory stays flat
+"""Give up after this many steps back without a known item."""
+REMEMBERED: Final = STEPS_BACK + 2  # pages to remember, or 1,000 items if that is more: memory use stays constant
 SMALLEST_PAGE: Final = 20
-"""No server was seen to cut a list into smaller pages of its own (documented)."""
-STANDSTILL: Final = 10  # pages in a row that bring nothing new
+"""No server was seen to limit its pages to fewer items (documented)."""
+STANDSTILL: Final = 10  # pages in a row without a new item
 
 
 class ListReader(Generic[T]):
-    """Where in a list you are. Read the page at ``start`` while that is not ``None``, and give it to :meth:`take`.
+    """The position in a list. While ``start`` is not ``None``, read the page there and pass it to :meth:`take`.
 
-    ``key`` returns what identifies an item; an item without a key (``None`` or ``0``) is always new. ``page_size`` is
-    how many items you ask for, and ``where`` names the list in errors. Pass ``overlap=False`` for pages that do not
-    begin where you ask, such as those behind a link: then a list that changes while it is read is not noticed.
-    ``smallest_page`` is the smallest page into which the server may cut a list while it names a total that is wrong:
-    1 asks once more behind every list.
+    - ``key``: returns the identifier of an item. An item without one (``None``, ``0`` or ``""``) always counts as new.
+    - ``page_size``: how many items you request.
+    - ``where``: the name of the list in errors.
+    - ``overlap=False``: for pages that do not start where you ask, such as those behind a link. Changes to the list
+      during reading then go unnoticed.
+    - ``smallest_page``: the smallest page size of a server that may send a wrong total. With 1, every list costs one
+      more request.
     """
 
     def __init__(
@@ -51,20 +55,20 @@ class ListReader(Generic[T]):
         self.start: int | None = 0
         self._may_overlap = overlap
         self._smallest = require_size(smallest_page)
-        self._is_cut = False  # whether the server sent a page smaller than asked that was not the last
+        self._is_cut = False  # whether the server sent a page smaller than requested that was not the last
         self._key, self._size, self._where = key, page_size, where
         self._known: dict[Hashable, None] = {}  # the latest last
-        self._overlaps = False  # whether the page at start must show something known
+        self._overlaps = False  # whether the page at start must contain a known item
         self._back = self._still = self._looked = self._furthest = 0
         self._step = page_size
         self._marked: Sequence[object] = ()
 
     def take(self, items: Sequence[T], total: int | None = None, *, more: bool = False) -> list[T]:
-        """The items of the page at ``start`` that are new; sets ``start`` to where to go on, ``None`` at the end.
+        """Return the new items of the page at ``start``. Sets ``start`` to the next position, or ``None`` at the end.
 
-        ``total`` is how many items the server says there are, and ``more`` whether it links to a next page.
-        Raises :class:`ListShifted` where the list changed so much that items may be missing or ends before its total,
-        and :class:`CursorStuck` where pages come again.
+        ``total`` is the number of items according to the server. ``more`` is whether the server links to a next page.
+        Raises :class:`ListShifted` if the list changed so much that items may be missing, or ended before its total.
+        Raises :class:`CursorStuck` if pages come again.
         """
         start, keys = self.start or 0, [self._key(item) for item in items]
         known = [not _is_absent(key) and key in self._known for key in keys]
@@ -73,7 +77,7 @@ class ListReader(Generic[T]):
             return []
         fresh = [item for item, is_known in zip(items, known, strict=True) if not is_known]
         end = start + len(items)
-        if end > self._furthest:  # pages that are read again after a step back bring nothing new
+        if end > self._furthest:  # pages that are read again after a step back contain nothing new
             self._furthest = end
             self._require_progress(items if all(map(_is_absent, keys)) else keys, moved=bool(fresh))
         if items:
@@ -109,16 +113,19 @@ class ListReader(Generic[T]):
                 raise ListShifted("The list ended before all announced items arrived", where=self._where)
             return True
         if total is None and count > self._size:
-            return True  # longer than what was asked for: the server does not cut this list
+            return True  # longer than requested: the server does not split this list
         if total == end:
-            # The total may be that of the page: one that is full and links on, or one of a list that may be cut.
+            # The total may count this page only: a full page with a next link, or a page of a list that may be limited.
             may_be_cut = self._is_cut or (count == end and count >= self._smallest)
             return not ((self._may_overlap and fresh and may_be_cut) or (more and count >= self._size))
         met_again = self._may_overlap and not fresh and count == 1
         return met_again and (total is None or total < end)
 
     def _require_progress(self, page: Sequence[object], *, moved: bool) -> None:
-        """Count pages without anything new, and compare with a page kept for ever longer stretches (Brent)."""
+        """Raise :class:`CursorStuck` after too many pages without new items, or when a page comes again.
+
+        The page to compare with is kept for ever longer stretches (Brent's algorithm).
+        """
         self._still = 0 if moved or len(page) <= self._may_overlap else self._still + 1
         again = moved and page == self._marked
         if self._still >= STANDSTILL or again:
@@ -129,7 +136,7 @@ class ListReader(Generic[T]):
 
 
 def require_size(smallest_page: int) -> int:
-    """Raise :class:`UsageError` for a page without items."""
+    """Raise :class:`UsageError` for a page size below 1."""
     if smallest_page < 1:
         raise UsageError("smallest_page is below 1", where="smallest_page", advice="Pass smallest_page=1 or more.")
     return smallest_page

@@ -1,7 +1,7 @@
-"""Which fields and columns may identify a person, by their names: what is masked unless it is revealed.
+"""Decide by name which fields and columns may identify a person. Those are masked by default.
 
-The rule is cautious, since columns of a school's own lists have any name: it masks rather too much. Fields of records
-that it judges wrongly say so themselves, with ``metadata={"personal": False}`` or ``True``.
+A school gives its own lists any column name, so the rule is cautious and sometimes masks too much. A record can
+override the rule for a field with ``metadata={"personal": False}`` or ``True``.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _OF_A_THING: Final = re.compile(
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(r"\S+@\S+")
-_DIGITS: Final = re.compile("[0-9][0-9 .\u00a0\u202f-]{6,}[0-9]")  # what a personal number lies in; see redact
+_DIGITS: Final = re.compile("[0-9][0-9 .\u00a0\u202f-]{6,}[0-9]")  # may contain a personal number; see redact
 
 
 def identifies(name: str) -> bool:
-    """Whether a field or column of this name may tell who somebody is."""
+    """Whether a field or column with this name may identify a person."""
     return bool(_IDENTIFYING.search(name)) and not _OF_A_THING.match(name)
 
 
 def without_numbers(text: str) -> str:
-    """A text of any field without addresses of e-mail and without anything that may be a personal number."""
+    """Remove e-mail addresses and everything that may be a personal number from a text."""
     if "@" in text:
         text = _MAIL.sub(MASK, text)
     return redact(text) if len(text) > 7 and _DIGITS.search(text) else text

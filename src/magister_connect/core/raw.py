@@ -1,9 +1,9 @@
-"""The raw answer behind an error of reading, for the caller that asked for it.
+"""Attach the raw response to an error of reading, if the caller asks for it.
 
-No error holds a body, because bodies hold pupils and errors are logged. The one exception is a client that was made
-with ``keep_raw=True``: an error of reading then has the body of the last reply as ``error.raw``, a
-:class:`~magister_connect.core.secrets.Secret`. It stands outside of the arguments and the ``__dict__`` of the error, so
-that neither a pickle nor a debugging tool takes it along.
+Errors normally contain no body, because bodies contain pupil data and errors are logged. A client made with
+``keep_raw=True`` is the only exception. An error of reading then has the body of the last response as ``error.raw``, a
+:class:`~magister_connect.core.secrets.Secret`. The body is not in the arguments or the ``__dict__`` of the error, so
+pickles and debugging tools do not copy it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def keeping_raw(flow: Generator[StepT, Any, T]) -> Generator[StepT, Any, T]:
-    """The same flow, whose errors of reading carry the body of the last reply."""
+    """Wrap a flow, so that its errors of reading contain the body of the last response."""
     last: Reply | None = None
     go_on: Callable[[], StepT] = partial(next, flow)
     while True:
@@ -36,7 +36,7 @@ def keeping_raw(flow: Generator[StepT, Any, T]) -> Generator[StepT, Any, T]:
             raise
         try:
             answer = yield step
-        except BaseException as error:  # noqa: BLE001 - whatever is thrown in belongs to the flow, its end as well
+        except BaseException as error:  # noqa: BLE001 - every exception goes to the flow, also the one that ends it
             go_on = partial(flow.throw, error)
         else:
             last = _reply_in(answer) or last
@@ -44,7 +44,7 @@ def keeping_raw(flow: Generator[StepT, Any, T]) -> Generator[StepT, Any, T]:
 
 
 def _reply_in(answer: object) -> Reply | None:
-    """The last reply among what a driver sent back."""
+    """Return the last response in the answer of a driver."""
     if isinstance(answer, Reply):
         return answer
     answers: tuple[object, ...] = answer if isinstance(answer, tuple) else ()

@@ -1,11 +1,13 @@
-"""What is put right in a reply in XML before it is read, and told of in words.
+"""Repair XML responses before they are read, and report each repair.
 
-Two kinds of trouble cost a whole list although the data are there (both seen in public trackers): a control character
-such as ``&#x1B;`` that somebody pasted from a terminal into a name, which XML 1.0 cannot hold, and a blank line or a
-notice of PHP before the XML declaration. A control character becomes U+FFFD, so that a name can be read; in a key, an
-identifier, an e-mail address or a user name U+FFFD makes the record unreadable, which is up to whoever reads it.
+Two faults make a whole list unreadable although the data are there (both seen in public issue trackers):
 
-Only replies are repaired. A file that is checked by a schema is refused, as the schema says.
+- A control character such as ``&#x1B;``, pasted from a terminal into a name. XML 1.0 does not allow it. It becomes
+  U+FFFD, so the name can be read. In a key, an identifier, an e-mail address or a user name, the reader treats U+FFFD
+  as an error.
+- A blank line or a PHP notice before the XML declaration. It is removed.
+
+Only responses are repaired. A file that is checked against a schema is refused.
 """
 
 from __future__ import annotations
@@ -17,29 +19,29 @@ REPLACEMENT: Final = "\ufffd"
 
 
 class RepairedReplyWarning(UserWarning):
-    """Something was put right in a reply before it was read; the text says what, and never a value."""
+    """A response was repaired before it was read. The text describes the repair and contains no value."""
 
 
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _MARKS: Final = _BYTE_ORDER_MARK + b" \t\r\n"
-_HEAD: Final = 65_536  # a notice that is longer is another document
+_HEAD: Final = 65_536  # a longer notice is another document
 _RAW: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _CONTROLS: Final = bytes({*range(32)} - {*b"\t\n\r"})
 _NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE: Final = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 _LONGEST_REFERENCE: Final = len("&#x10FFFF;")
-_ENOUGH_OF_UTF16: Final = 64  # libxml2 takes two or three bytes of it for no XML
+_ENOUGH_OF_UTF16: Final = 64  # libxml2 does not recognise UTF-16 in two or three bytes
 _DECLARATION: Final = re.compile(rb"<\?xml\s")
 _QUOTING: Final = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
-_NOT_YET: Final = (b"<?xml", b"<br", b"<b>")  # a declaration that has just begun, and notices of PHP
-_TEXT_LEFT_OUT: Final = "Text that stood before the XML declaration was left out."
+_NOT_YET: Final = (b"<?xml", b"<br", b"<b>")  # the start of a declaration, and PHP notices
+_TEXT_LEFT_OUT: Final = "Text before the XML declaration was removed."
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _HTML: Final = (b"<!doctype", b"<html")
 
 
 def repair_reply(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The reply as it can be read, and what was done to it; the same body and nothing where it needed nothing."""
+    """Return the readable response and a description of each repair. A sound response is returned unchanged."""
     if body.startswith(_WIDE):
         return _repair_wide(body)
     repair = Repair()
@@ -47,10 +49,11 @@ def repair_reply(body: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 class Repair:
-    """Repairs a reply that arrives piece by piece: its head, then the characters that XML cannot hold.
+    """Repairs a response that arrives in pieces: first its head, then the characters that XML does not allow.
 
-    The first bytes are held back until they show where the XML begins, and which encoding it declares. ``count`` is how
-    many characters were replaced so far, ``text_before`` and ``blanks_before`` what stood before the declaration.
+    The first bytes are held back until they show where the XML begins and which encoding it declares. ``count`` is the
+    number of replaced characters so far. ``text_before`` and ``blanks_before`` are whether text or white space came
+    before the declaration.
     """
 
     def __init__(self) -> None:
@@ -62,7 +65,7 @@ class Repair:
         self._wide = False
 
     def feed(self, chunk: bytes) -> bytes:
-        """The bytes as they can be parsed; the beginning of what may go on in the next chunk is held back."""
+        """Return bytes that can be parsed. A possible start of a character reference waits for the next chunk."""
         chunk = self._held + chunk
         if not self._begun:
             if not _shows_beginning(chunk):
@@ -76,12 +79,12 @@ class Repair:
         return self._replaced(chunk[:cut])
 
     def close(self) -> bytes:
-        """What was held back."""
+        """Return the bytes that were held back."""
         held, self._held = self._held, b""
         return held if self._begun else self._replaced(self._begin(held))
 
     def _begin(self, head: bytes) -> bytes:
-        """The bytes from the XML declaration on."""
+        """Return the bytes from the XML declaration on."""
         self._begun = True
         self._wide = _is_wide(head)
         at = _declaration_in(head)
@@ -97,14 +100,14 @@ class Repair:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was done, in words."""
+        """Descriptions of the repairs."""
         replaced = f"{self.count} control characters, which XML cannot hold, were replaced by U+FFFD."
         return (*((_TEXT_LEFT_OUT,) if self.text_before else ()), *((replaced,) if self.count else ()))
 
     def _replaced(self, chunk: bytes) -> bytes:
         if self._wide:
             return chunk
-        # A sound chunk is the rule, and this look at it is ten times as fast as the expression.
+        # Most chunks are sound, and this check is ten times as fast as the expression.
         if len(chunk.translate(None, _CONTROLS)) != len(chunk) or any(each in chunk for each in _NO_CHARACTERS):
             chunk, raw = _RAW.subn(self._mark, chunk)
             self.count += raw
@@ -124,7 +127,10 @@ def _is_wide(head: bytes) -> bool:
 
 
 def _declaration_in(head: bytes) -> int:
-    """Where the XML declaration stands; -1 for none. In CDATA or a comment it is that of another document."""
+    """Return the position of the XML declaration, or -1 without one.
+
+    A declaration in CDATA or a comment does not count.
+    """
     found = _DECLARATION.search(head, 0, _HEAD)
     if found is None:
         return -1
@@ -134,7 +140,7 @@ def _declaration_in(head: bytes) -> int:
 
 
 def _shows_beginning(head: bytes) -> bool:
-    """Whether the first bytes show where the XML begins, in which encoding; a notice of PHP may stand before it."""
+    """Whether the first bytes show the beginning and the encoding of the XML. A PHP notice may come before it."""
     at = _declaration_in(head)
     if at >= 0 or len(head) > _HEAD:
         return b"?>" in head[at:] or len(head) > _HEAD
@@ -145,7 +151,7 @@ def _shows_beginning(head: bytes) -> bool:
 
 
 def _repair_wide(body: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """A reply in UTF-16: as UTF-8 it is repaired like any other, and its declaration no longer says what it is."""
+    """Repair a response in UTF-16: convert it to UTF-8, and remove the encoding from its declaration."""
     try:
         text = body.decode("utf-16")
     except UnicodeDecodeError:

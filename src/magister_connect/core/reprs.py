@@ -1,6 +1,6 @@
-"""Printing a record hides its values, in every tool that prints.
+"""Records whose repr hides their values, in every tool that prints.
 
-A record derives from :class:`MaskedRepr` and turns the repr of attrs off::
+Derive a record from :class:`MaskedRepr`, and turn off the repr of attrs::
 
     @frozen(repr=False)
     class Leerling(MaskedRepr):
@@ -10,13 +10,12 @@ A record derives from :class:`MaskedRepr` and turns the repr of attrs off::
     >>> Leerling("1", "Jansen")
     <Leerling: key, achternaam>
 
-The repr names the class and the fields that are filled: neither ``None`` nor empty. The same holds for tools that know
-attrs and look at the fields themselves (rich), for those that take mappings and sequences apart (sentry-sdk),
-and for the explanation that pytest gives of a failed comparison: the class masks each of its fields for them. A class
-that wants another line defines ``__repr__`` itself; the masks stay. ``MaskedRepr`` also fits a class without attrs,
-which then defines ``__repr__``.
+The repr shows the class and the names of the filled fields. Fields with ``None`` or an empty value are left out. Values
+are also hidden in tools that read attrs fields (rich), in tools that read mappings and sequences (sentry-sdk), and in
+pytest's explanation of a failed comparison. A class that wants another text defines ``__repr__`` itself; the other
+tools still show no values. A class without attrs can use ``MaskedRepr`` too, and then defines ``__repr__``.
 
-Values are read from the attributes, or all at once by ``record.to_dict(reveal=True)``.
+Read values from the attributes, or all at once with ``record.to_dict(reveal=True)``.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from magister_connect.core.serialization import PlainData
 
 
 class _Masked:
-    """What stands for a value."""
+    """Replaces a value in a printed record."""
 
     def __repr__(self) -> str:
         return MASK
@@ -41,24 +40,24 @@ _MASKED: Final = _Masked()
 
 
 def is_filled(value: object) -> bool:
-    """Whether a field holds something: neither ``None`` nor an empty text or collection. 0 and ``False`` count."""
+    """Whether a field is not ``None`` and not an empty text or collection. 0 and ``False`` count as filled."""
     return value is not None and (not isinstance(value, Sized) or len(value) > 0)
 
 
 def mask(value: object) -> str:
-    """The repr of a field that is not to be shown: ``***``, or ``None`` or the empty value itself."""
+    """Return the repr of a hidden field: ``***``, or ``None`` or the empty value itself."""
     return MASK if is_filled(value) else repr(value)
 
 
-def count(values: Any) -> str:  # noqa: ANN401 - anything that has a length
-    """The repr of a field that holds many: how many, as ``<12>``."""
+def count(values: Any) -> str:  # noqa: ANN401 - anything with a length
+    """Return the number of items as the repr of a collection: ``<12>``."""
     return f"<{len(values)}>"
 
 
 class MaskedRepr(PlainData):
-    """A record whose repr names its class and the fields that are filled, and never a value.
+    """A record whose repr shows its class and the names of its filled fields, and never a value.
 
-    It becomes plain data by ``to_dict()`` and ``to_json()``, and comes back by ``from_dict()``; see
+    ``to_dict()`` and ``to_json()`` return it as plain data, and ``from_dict()`` reads those back. See
     :mod:`~magister_connect.core.serialization`.
     """
 
@@ -66,12 +65,12 @@ class MaskedRepr(PlainData):
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        """Mask the fields; attrs calls this when a class is complete."""
+        """Mask the fields. attrs calls this when a class is complete."""
         attributes = _fields(cls)
         masked = [each if _masks(each.repr) else each.evolve(repr=mask) for each in attributes]
         cls.__attrs_attrs__ = type(attributes)(masked)  # type: ignore[attr-defined]  # a class of attrs by now
         if (compare := vars(cls).get("__eq__")) is not None and hasattr(compare, "__code__"):
-            # pytest prints the fields that differ where it takes a comparison for one that attrs made, by this name
+            # pytest recognises a comparison that attrs made by this name, and would then print the fields that differ
             compare.__code__ = compare.__code__.replace(co_filename="<magister_connect>")
 
     def _filled(self) -> Iterator[str]:
@@ -88,7 +87,7 @@ class MaskedRepr(PlainData):
     def __rich_repr__(self) -> Iterator[tuple[str, object]]:
         return ((name, _MASKED) for name in self._filled())
 
-    __rich_repr__.angular = True  # type: ignore[attr-defined]  # rich then prints <Name ...>
+    __rich_repr__.angular = True  # type: ignore[attr-defined]  # makes rich print <Name ...>
 
     def __sentry_repr__(self) -> str:
         return repr(self)

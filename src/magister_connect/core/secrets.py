@@ -1,10 +1,14 @@
-"""What must not be read over a shoulder: secrets, and personal numbers in log records.
+"""Secrets that never print, and removal of personal numbers from log records.
 
-A :class:`Secret` prints as three stars wherever it is printed. :func:`redact` and :class:`RedactionFilter` take the
-personal numbers out of text that is on its way to a log: every run of exactly nine ASCII digits, the length of a BSN
-and of an onderwijsnummer (documented, both), also where a blank, a dot or a hyphen stands between them, and a run of
-eight that is a BSN with the zero in front that it lost. Numbers of other lengths stay, and time stamps as Python's
-logging writes them (measured); one compact day in eleven (``20251120``) passes for such a BSN and is masked.
+A :class:`Secret` always prints as ``***``. :func:`redact` and :class:`RedactionFilter` remove personal numbers from
+text for a log:
+
+- Nine ASCII digits, the length of a BSN and an onderwijsnummer (documented, both). A space, dot or hyphen between the
+  digits is allowed.
+- Eight digits that are a BSN without its leading zero.
+
+Numbers of other lengths stay. So do time stamps as Python's logging writes them (measured). One compact date in eleven
+(such as ``20251120``) looks like an eight-digit BSN and is masked.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from urllib.parse import quote, quote_plus
 
 from magister_connect.errors import UsageError
 
-_SHORTEST_BASE64: Final = 6  # signs; a shorter text stands in a log by chance
+_SHORTEST_BASE64: Final = 6  # characters; a shorter text is in a log by chance
 MASK: Final = "***"
 _NINE_DIGITS: Final = re.compile("(?<!\\d)(?:(?:\\d[ .\u00a0\u202f-]?){8}\\d|\\d{3}/\\d{3}/\\d{3})(?!\\d)")
 _EIGHT_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
@@ -28,8 +32,8 @@ _EIGHT_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 class Secret:
     """A password, key or token that prints as ``***``.
 
-    ``reveal()`` is the only way to the text. Two secrets compare in constant time. A secret is not pickled: a pickle
-    would hold the text in clear. A worker process makes its clients from settings of its own.
+    ``reveal()`` is the only way to get the text. Two secrets compare in constant time. A secret cannot be pickled,
+    because a pickle would contain the plain text. Let a worker process make its clients from its own settings.
     """
 
     __slots__ = ("_text",)
@@ -38,7 +42,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself: keep it out of variables that live on."""
+        """Return the text itself. Do not keep it in a variable for long."""
         return self._text
 
     def __repr__(self) -> str:
@@ -76,18 +80,18 @@ class Secret:
 
 
 def reveal(text: str | Secret) -> str:
-    """The text of a secret, or the text itself."""
+    """Return the text of a secret, or the text itself."""
     return text.reveal() if isinstance(text, Secret) else text
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")  # half a surrogate pair can come out of JSON
+    return text.encode("utf-8", "surrogatepass")  # JSON can contain half a surrogate pair
 
 
 def redact(text: str, *secrets: Secret) -> str:
-    """``text`` without the given secrets and without anything that may be a personal number.
+    """Return ``text`` without the given secrets and without anything that may be a personal number.
 
-    A secret is also found as a part of a URL or of a form, and within Base64, such as in a header with a password.
+    A secret is also found inside a URL or a form, and inside Base64, such as in a header with a password.
     """
     for secret in secrets:
         if secret:
@@ -98,10 +102,10 @@ def redact(text: str, *secrets: Secret) -> str:
 
 @lru_cache(maxsize=64)
 def _forms_of(secret: Secret) -> tuple[str, ...]:
-    """The texts as which a secret may stand in a log, the longest first."""
+    """Return the forms that a secret may have in a log, the longest first."""
     content = _bytes(secret.reveal())
     forms = {secret.reveal(), quote(content, safe=""), quote(content), quote_plus(content)}
-    for before in range(3):  # Base64 writes three bytes as four signs: where the secret begins decides which ones
+    for before in range(3):  # Base64 writes three bytes as four characters: the position decides which
         whole = (before + len(content)) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
             form = encode(b"\0" * before + content).decode()[(0, 2, 3)[before] : whole]
@@ -117,11 +121,11 @@ def _without_short_bsn(run: re.Match[str]) -> str:
 
 
 class RedactionFilter(logging.Filter):
-    """A filter for a handler or logger: it passes every record on, without personal numbers and secrets.
+    """A logging filter for a handler or logger. It passes every record, without personal numbers and secrets.
 
-    The message is put together first, so that numbers in arguments are found as well; a traceback is formatted here
-    and redacted too, and so is what ``extra=`` added to the record. It never raises: a record whose arguments do not
-    fit its message passes as text of both.
+    The filter formats the message first, so that it also finds numbers in arguments. It also formats and redacts the
+    traceback, and redacts the values of ``extra=``. It never raises. If the arguments do not fit the message, the text
+    of both is passed.
     """
 
     def __init__(self, *secrets: Secret) -> None:
@@ -129,10 +133,10 @@ class RedactionFilter(logging.Filter):
         self._secrets = secrets
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Redact ``record`` in place and let it pass."""
+        """Redact ``record`` in place and return true."""
         try:
             self._redact(record)
-        except Exception as error:  # noqa: BLE001 - of a __str__ of the application; logging must not fail it
+        except Exception as error:  # noqa: BLE001 - from a __str__ of the application; logging must not break it
             for name in record.__dict__.keys() - _OF_EVERY_RECORD:
                 record.__dict__[name] = MASK
             record.msg, record.args = f"A log record could not be redacted ({type(error).__name__})", None
@@ -151,7 +155,7 @@ class RedactionFilter(logging.Filter):
             record.__dict__[name] = self._redacted(record.__dict__[name])
 
     def _redacted(self, value: object) -> object:
-        """A value of ``extra=``: the same object where there is nothing to hide in it, its redacted text otherwise."""
+        """Redact a value of ``extra=``. Return the same object if there is nothing to hide."""
         if isinstance(value, dict):
             return {self._redacted(key): self._redacted(each) for key, each in value.items()}
         if isinstance(value, list | tuple):
@@ -172,10 +176,10 @@ def _message_of(record: logging.LogRecord) -> str:
 
 
 def redact_logging(*secrets: Secret, logger: logging.Logger | None = None) -> RedactionFilter:
-    """Turn redaction on for every handler of ``logger`` (the root logger by default); returns the filter.
+    """Add redaction to every handler of ``logger`` (default: the root logger). Returns the filter.
 
-    A filter of a handler sees the records of all loggers below it, a filter of a logger does not. So each handler gets
-    the filter. Handlers that are added later need it as well.
+    The filter of a handler sees the records of all loggers below it; the filter of a logger does not. So the filter is
+    added to each handler. Add it yourself to handlers that you make later.
     """
     target = logger or logging.getLogger()
     redaction = RedactionFilter(*secrets)

@@ -1,11 +1,11 @@
-"""Records as plain data: ``to_dict()`` and ``to_json()``, with persons masked unless they are revealed.
+"""Convert records to plain data and back. Personal data are masked by default.
 
-Plain data are what JSON knows: texts, numbers, truth values, lists and dicts. Dates and decimals are texts, an
-enumeration is its value. Without ``reveal=True`` the fields that may identify a person (:mod:`personal`) hold ``***``,
-and personal numbers and e-mail addresses are taken out of every other text. Secrets never come out. What was revealed
-reads back by ``from_dict()``.
+``to_dict()`` and ``to_json()`` return plain data: the values that JSON has (texts, numbers, booleans, lists, dicts).
+Dates and decimals become texts, and an enumeration becomes its value. Without ``reveal=True``, fields that may identify
+a person (:mod:`personal`) contain ``***``, and personal numbers and e-mail addresses are removed from all other texts.
+Secrets are never included. ``from_dict()`` reads revealed data back.
 
-A class without attrs takes part by ``to_dict(reveal=)`` and ``from_dict(data)`` of its own.
+A class without attrs can take part if it defines ``to_dict(reveal=)`` and ``from_dict(data)``.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _READ_BACK: Final = "Pass the output of to_dict(reveal=True); without reveal=, p
 
 
 class PlainData(HalfMade):
-    """A record that becomes plain data and comes back.
+    """A record that can be converted to plain data and back.
 
-    A class that stands for several (a field may hold any of its subclasses) sets ``tagged``: its plain data then name
-    the class under ``"class"``. ``derived`` names properties that plain data hold too, and that are not read back.
+    Set ``tagged`` on a class if a field may contain any of its subclasses. The plain data then contain the class name
+    under ``"class"``. ``derived`` names properties to include in plain data; they are not read back.
     """
 
     __slots__ = ()
@@ -53,31 +53,31 @@ class PlainData(HalfMade):
     derived: ClassVar[tuple[str, ...]] = ()
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The record as plain data. Persons are masked unless ``reveal`` is true; secrets are ``None`` always."""
+        """Return the record as plain data. Personal data are masked unless ``reveal`` is true. Secrets are ``None``."""
         return _dict_of(self, reveal)
 
     def to_json(self, *, reveal: bool = False) -> str:
-        """:meth:`to_dict` as JSON text."""
+        """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
     @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
-        """The record that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid` with the path of a misfit."""
+        """Read a record from ``to_dict(reveal=True)``. Raises :class:`FieldInvalid` with the path of a wrong value."""
         return from_plain(cls, {name: each for name, each in data.items() if name not in cls.derived})
 
 
 class PlainDataOf(PlainData):
-    """A record of a generic class, which holds records of any one class."""
+    """A record of a generic class, which contains records of some other class."""
 
     __slots__ = ()
 
     @classmethod
     @file_boundary.around
     def from_dict(cls, data: Mapping[str, object], kind: type | None = None) -> Self:
-        """The record that ``to_dict(reveal=True)`` wrote; ``kind`` is the class of the records inside.
+        """Read a record from ``to_dict(reveal=True)``. ``kind`` is the class of the records inside it.
 
-        Raises :class:`FieldInvalid` with the path of a misfit, and :class:`UsageError` without ``kind``.
+        Raises :class:`FieldInvalid` with the path of a wrong value, and :class:`UsageError` without ``kind``.
         """
         if kind is None:
             advice = f"Pass it after the data, such as {cls.__name__}.from_dict(data, Student)."
@@ -86,7 +86,7 @@ class PlainDataOf(PlainData):
 
 
 def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> object:
-    """Any value as plain data; ``personal`` masks it, as the value of a field that identifies a person."""
+    """Return any value as plain data. ``personal=True`` masks it like a field that identifies a person."""
     if isinstance(value, bool | Secret | None) or value == "":
         return None if isinstance(value, Secret) else value
     if (write := getattr(type(value), "to_dict", None)) is not None:
@@ -105,12 +105,12 @@ def to_plain(value: object, *, reveal: bool = False, personal: bool = False) -> 
 
 @file_boundary.around
 def from_plain(kind: type[T], data: object) -> T:
-    """A value of this type from plain data. Raises :class:`FieldInvalid`, which names the path and no value."""
+    """Read a value of this type from plain data. Raises :class:`FieldInvalid` with the path, without the value."""
     try:
         return _converter().structure(data, kind)
     except MagisterConnectError as error:
         problem = error if isinstance(error, FieldInvalid) else FieldInvalid(error.what, where=kind.__name__)
-    except Exception as error:  # noqa: BLE001 - cattrs raises what hooks raise, and its own
+    except Exception as error:  # noqa: BLE001 - cattrs raises its own errors and those of hooks
         problem = FieldInvalid("The plain data do not fit this class", where=_path_in(error, kind.__name__))
     problem.responsible, problem.advice = Responsible.YOU, _READ_BACK
     raise problem
@@ -124,7 +124,7 @@ def _scalar(value: object, *, reveal: bool, personal: bool) -> object:
     if isinstance(value, str):
         return value if reveal else without_numbers(value)
     write = next((write for kind, write in _WRITERS.items() if isinstance(value, kind)), None)
-    if write is None:  # nobody knows what the text of another object shows
+    if write is None:  # the text of an unknown object may show anything
         return str(value) if reveal else MASK
     return write(value)
 
@@ -156,7 +156,7 @@ def _is_named_tuple(kind: object) -> bool:
 
 
 def values_of(record: object) -> Mapping[str, object]:
-    """The values of a record by field, or of a mapping by key; nothing for another object."""
+    """Return the values of a record by field, or of a mapping by key. Empty for another object."""
     if isinstance(record, Mapping):
         return record
     kind: Any = type(record)
@@ -165,7 +165,7 @@ def values_of(record: object) -> Mapping[str, object]:
 
 @cache
 def personal_by_field(kind: type) -> Mapping[str, bool]:
-    """The fields of an attrs class, a dataclass or a NamedTuple, and whether each may identify a person."""
+    """Return the fields of an attrs class, a dataclass or a NamedTuple, and whether each may identify a person."""
     described: Iterable[attrs.Attribute[Any] | dataclasses.Field[Any]] = ()
     if attrs.has(kind):
         described = attrs.fields(kind)
@@ -178,7 +178,7 @@ def personal_by_field(kind: type) -> Mapping[str, bool]:
 
 @cache
 def _fields_of(kind: type) -> tuple[tuple[str, str, bool], ...]:
-    """Attribute, key and whether it is personal, of each field that a constructor takes."""
+    """Return attribute name, key and whether it is personal, for each field of the constructor."""
     personal = personal_by_field(kind)
     if attrs.has(kind):
         taken = [each for each in attrs.fields(kind) if each.init]
@@ -189,7 +189,7 @@ def _fields_of(kind: type) -> tuple[tuple[str, str, bool], ...]:
 
 
 def is_personal(each: attrs.Attribute[Any] | dataclasses.Field[Any]) -> bool:
-    """What the field says of itself, else what its name says; what ``extra`` holds is judged key by key."""
+    """Whether a field is personal: by its metadata, else by its name. ``extra`` is judged key by key."""
     return bool(each.metadata.get(PERSONAL, each.name != "extra" and identifies(each.name)))
 
 
@@ -197,7 +197,7 @@ def _dict_of(record: object, reveal: bool) -> dict[str, object]:  # noqa: FBT001
     found: dict[str, object] = {"class": type(record).__name__} if getattr(record, "tagged", False) else {}
     for name, key, personal in _fields_of(cast("Any", type(record))):
         value = getattr(record, name)
-        # Texts are most of what there is: a call for each of them would cost as much as attrs.asdict.
+        # Most values are texts: a function call for each would take as long as attrs.asdict.
         if type(value) is str:
             shown = value if reveal or not value else MASK if personal else without_numbers(value)
             found[key] = shown
@@ -234,7 +234,7 @@ def _converter() -> cattrs.Converter:
 
 
 def _error(data: Mapping[str, Any]) -> MagisterConnectError:
-    """An error of a class of ours; of another one where the name is not known."""
+    """Read an error of this library. An unknown class name becomes the base class."""
     named = getattr(errors, data["class"], MagisterConnectError)
     kind = named if isinstance(named, type) and issubclass(named, MagisterConnectError) else MagisterConnectError
     error = kind(data["what"], where=data["where"], responsible=Responsible(data["responsible"]), advice=data["advice"])
@@ -248,7 +248,7 @@ def _read_itself(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs c
 
 
 def _reads_itself(kind: object) -> bool:
-    """A class that has a ``from_dict`` of its own; that of :class:`PlainData` is this module's."""
+    """Whether a class has its own ``from_dict``. The one of :class:`PlainData` does not count."""
     origin = typing.get_origin(kind) or kind
     read = getattr(origin, "from_dict", None) if isinstance(origin, type) else None
     return read is not None and getattr(read, "__func__", None) not in {
@@ -304,7 +304,7 @@ def _is_choice(kind: object) -> bool:
 
 
 def _choice(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    """A value of the first member that takes it; JSON's own kinds before texts that are read."""
+    """Read a union: the first member that accepts the value. JSON's own types are tried before texts."""
 
     def read(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
         members = typing.get_args(kind)
@@ -315,7 +315,7 @@ def _choice(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
                 continue
             try:
                 return converter.structure(value, member)
-            except Exception:  # noqa: BLE001, S112 - the next member may take it
+            except Exception:  # noqa: BLE001, S112 - the next member may accept it
                 continue
         raise FieldInvalid("A value of another kind was expected")
 
@@ -363,7 +363,7 @@ _READERS: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
 
 
 def _path_in(error: BaseException, where: str) -> str:
-    """The path of the first misfit in what cattrs collected; its texts quote values and are left."""
+    """Return the path of the first error that cattrs collected. Its texts quote values and are not used."""
     inner = next(iter(getattr(error, "exceptions", ())), None)
     notes = [each for each in getattr(inner, "__notes__", ()) if hasattr(each, "type")]
     if inner is None:

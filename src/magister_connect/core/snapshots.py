@@ -1,8 +1,8 @@
-"""Yesterday's table against today's: what a service tells of its tables, and when a difference is too large to act on.
+"""Compare the table of yesterday with that of today, and stop if the difference is too large.
 
-A nightly job draws conclusions from absence: who is not in today's table has left. So one guard stands before every
-comparison. It stops an empty read always, and one in which more of a kind of record are gone than a share and a least
-count allow. Who stops has a reason in words and no name of a person.
+A nightly job concludes from an absence: a person who is not in today's table has left. So a guard runs before each
+comparison. It always stops an empty table. It also stops if more records of one kind are gone than a share and a
+minimum number allow. The error explains why, without the name of a person.
 """
 
 from __future__ import annotations
@@ -32,16 +32,19 @@ def _everybody(_value: object) -> Callable[[Any], bool]:
 
 @frozen
 class SnapshotFormat(Generic[T]):
-    """How a service keeps one of its types, and compares two of them.
+    """How a service stores one of its types as a snapshot, and compares two snapshots.
 
-    ``write`` and ``read`` turn a value into bytes and back; ``read`` also takes the class of the records, where the
-    type holds records of any class. ``records`` are its records by key, and ``uncertain`` the keys of those who could
-    not be read. ``diff`` compares an older with a newer value. The last three take the name of the key. ``identities``
-    is for records that are known by more than one key: those of an older value by the key that each has in a newer one.
-
-    ``year`` is the school year that a value states, and ``staying`` tells of its records who is expected in the next
-    school year too, as far as the service knows. ``carried`` is the newer value with the older records of those who
-    could not be read in it, where there are any: whoever leaves on the next day is in it then.
+    - ``write`` and ``read``: convert a value to bytes and back. ``read`` also takes the class of the records, for a
+      type that contains records of any class.
+    - ``records``: the records by key. Takes the name of the key, as do the next two.
+    - ``uncertain``: the keys of records that could not be read.
+    - ``diff``: compares an older value with a newer one.
+    - ``identities``: for records with more than one key. Returns the older records by the key that they have in the
+      newer value.
+    - ``year``: the school year of a value.
+    - ``staying``: which records are expected in the next school year too, as far as the service knows.
+    - ``carried``: the newer value, plus the older records of people who could not be read this time. So someone who
+      leaves a day later is still in it.
     """
 
     kind: type[T]
@@ -57,12 +60,12 @@ class SnapshotFormat(Generic[T]):
     carried: Callable[[T | None, T, str], T] | None = None
 
     def expected(self, old: T, new: T, key: str) -> RecordsByKey:
-        """The records of an older value by the key that each has in a newer one, where it is there."""
+        """Return the older records, by the key that each has in the newer value if it is there."""
         return self.records(old, key) if self.identities is None else self.identities(old, new, key)
 
     @property
     def name(self) -> str:
-        """The name under which the store knows the type: its service and its class."""
+        """The name of the type in the store: its service and its class."""
         return f"{self.kind.__module__.split('.')[1]}.{self.kind.__name__}"
 
 
@@ -77,10 +80,11 @@ def _checked_share(_guard: object, _field: object, share: float) -> None:
 
 @frozen
 class Guard(HalfMade):
-    """How many records may be gone at a time.
+    """The limits on how many records may be gone.
 
-    Of each kind at most ``share`` of those before, or ``least`` where that is more, since in a small school one family
-    that moves is a large share. ``kinds`` has other limits for some kinds: ``{"leerkracht": (0.2, 3)}``.
+    For each kind, at most ``share`` of the earlier records may be gone, or ``least`` records if that is more. The
+    minimum exists because one family is a large share of a small school. ``kinds`` sets other limits for some kinds:
+    ``{"leerkracht": (0.2, 3)}``.
     """
 
     share: float = field(default=0.05, validator=_checked_share)
@@ -88,7 +92,7 @@ class Guard(HalfMade):
     kinds: Mapping[str, tuple[float, int]] = field(factory=FrozenDict)
 
     def objections(self, before: Mapping[str, Collection[str]], after: RecordsByKey) -> tuple[str, ...]:
-        """Why ``after`` must not be acted on; nothing where it may be."""
+        """Return the reasons not to act on ``after``, or an empty tuple."""
         if not any(after.values()):
             return ("nothing was read",)
         found: list[str] = []

@@ -1,8 +1,8 @@
-"""Text that people open in a spreadsheet: a cell that would be computed is made a text.
+"""Make text safe for a spreadsheet, so that it does not run a cell as a formula.
 
-A spreadsheet program computes a cell of CSV that begins with one of these characters, and a formula may fetch something
-or start a program (OWASP, "CSV Injection"). An apostrophe before it makes it a text. A file that a program reads stays
-as it is, since the apostrophe would become a part of the name.
+A spreadsheet computes a CSV cell that starts with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return. A formula may
+fetch something or start a program (OWASP, "CSV Injection"). An apostrophe in front makes the cell a text. Do not use
+this for files that a program reads: the apostrophe would become part of the value.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def harmless(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula; numbers stay numbers."""
+    """Put an apostrophe before a text that a spreadsheet would take for a formula. Numbers stay numbers."""
     return f"'{text}" if text.startswith(_COMPUTED) and not _is_number(text) else text
 
 

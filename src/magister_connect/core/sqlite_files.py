@@ -1,7 +1,7 @@
-"""Files of SQLite, and what databases say of themselves in words of ours; the guards that need no SQLAlchemy.
+"""SQLite files, and translation of database errors. This module needs no SQLAlchemy.
 
-A file that is made here is readable by its owner alone from the start, and so are the files that SQLite puts beside it.
-A file that came from elsewhere is a document: it is only read, its tables alone count, and its code does not run.
+Only its owner can read a file that is made here, and the files that SQLite writes beside it. A file from elsewhere is
+treated as a document: it is only read, only its tables count, and its code does not run.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _OWNER_ONLY: Final = 0o600
 
 
 def make_private(name: str) -> None:
-    """Make the file of a new database before SQLite does: what lies beside it gets the same rights."""
+    """Create the file of a new database before SQLite does, so that SQLite's other files get the same rights."""
     if not name or name.startswith((":", "file:")):
         return
-    with suppress(OSError):  # it is there already, or cannot be made, which the database puts into words
+    with suppress(OSError):  # exists already, or cannot be made; the database reports the latter
         os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
 
 
@@ -36,7 +36,7 @@ def write_table(
     *,
     patience: float = LOCK_PATIENCE,
 ) -> None:
-    """Put a table of text, in its order, in the place of an older one. Raises :class:`StoreFailed`."""
+    """Write a table of text in its order, in place of an older one. Raises :class:`StoreFailed`."""
     held = [tuple(row) for row in rows]
     make_private(os.fspath(path))
     names, marks = ", ".join(f'"{name}" TEXT NOT NULL' for name in columns), ", ".join("?" * len(columns))
@@ -54,9 +54,9 @@ def write_table(
 
 
 def read_table(path: str | os.PathLike[str], table: str, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """The rows of a table of text, in their order.
+    """Return the rows of a table of text, in their order.
 
-    Raises :class:`DocumentInvalid` for what is no such table, :class:`StoreFailed` while another process has it locked,
+    Raises :class:`DocumentInvalid` if it is not such a table, :class:`StoreFailed` while another process has it locked,
     and :class:`FileNotFoundError`.
     """
     Path(path).stat()
@@ -66,18 +66,18 @@ def read_table(path: str | os.PathLike[str], table: str, columns: Sequence[str])
         with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
             kind = database.execute("SELECT type FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-            if kind == ("table",):  # a view is a program
+            if kind == ("table",):  # a view would run code
                 rows = database.execute(f'SELECT {names} FROM "{table}" ORDER BY place').fetchall()  # noqa: S608 - as above # nosec B608
     except sqlite3.OperationalError as error:
         if re.search(r"\b(locked|busy)\b", str(error)):
             problem: DocumentInvalid | StoreFailed = explain(str(error), Path(path).name)
         else:
             problem = _no_table(table, path)
-    except (sqlite3.Error, ValueError):  # text that is none: SQLite does not mind, Python does
+    except (sqlite3.Error, ValueError):  # invalid text: SQLite accepts it, Python does not
         problem = _no_table(table, path)
     else:
         if rows is not None and all(isinstance(cell, str) for row in rows for cell in row):
-            return rows  # type: ignore[return-value]  # as was looked at
+            return rows  # type: ignore[return-value]  # checked above
         problem = _no_table(table, path)
     raise problem
 
@@ -87,15 +87,20 @@ def _no_table(table: str, path: str | os.PathLike[str]) -> DocumentInvalid:
 
 
 def explain(words: str, place: str) -> StoreFailed:
-    """The error that a database's own words stand for; what they hold of a row is not looked at."""
+    """Return the error for a database's own error text. Row values in that text are not used."""
     told = words.partition("DETAIL:")[0]
     for sign, what, responsible, advice in _SIGNS:
         if re.search(sign, told, re.IGNORECASE):
             return StoreFailed(what, where=place, responsible=responsible, advice=advice)
-    return StoreFailed("The database refuses the statement", where=place, responsible=Responsible.YOU)
+    return StoreFailed(
+        "The database refuses the statement",
+        where=place,
+        responsible=Responsible.YOU,
+        advice="Check the rights of this database account, and that no other program changed the tables.",
+    )
 
 
-_SIGNS: Final = (  # the first that fits: what a server says stands behind "connection failed"
+_SIGNS: Final = (  # first match; the text of a server follows "connection failed"
     (
         r"\b(locked|busy|deadlock|lock timeout)\b|could not serialize",
         "The database is locked by another process",
@@ -116,7 +121,7 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
     ),
     (
         "readonly|read-only",
-        "The database may only be read",
+        "The database is read-only",
         Responsible.YOU,
         "Allow this user to write to the database, and for a file also to its folder.",
     ),
@@ -126,7 +131,7 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
         Responsible.YOU,
         "Check that its folder is there, and that this user may write to it.",
     ),
-    ("not a database", "The file is no database", Responsible.YOU, "Check the url: this file is something else."),
+    ("not a database", "The file is not a database", Responsible.YOU, "Check the url: this file is something else."),
     ("malformed", "The database file is damaged", Responsible.YOU, "Put a copy back, or begin with a new file."),
     (
         "password",
@@ -142,9 +147,9 @@ _SIGNS: Final = (  # the first that fits: what a server says stands behind "conn
     ),
     (
         "pg_hba",
-        "The database server admits nobody from here as this user",
+        "The database server refuses this user from this machine",
         Responsible.YOU,
-        "Have its pg_hba.conf admit this machine, user and database.",
+        "Allow this machine, user and database in its pg_hba.conf.",
     ),
     (
         "too many clients|too many connections|connection slots",

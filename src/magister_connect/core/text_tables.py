@@ -1,11 +1,11 @@
-"""Tables of text that people keep in spreadsheets: CSV in every form that one saves, and workbooks.
+"""Read tables of text from spreadsheets: CSV in all common forms, and workbooks.
 
-Nothing becomes a number on the way (``00001`` stays), and what a spreadsheet did to a cell is undone: ``="063138219"``
-and ``'063138219`` are the texts inside. The habits that are allowed for are those of exports in use: a first line
-``sep=;``, columns without name and content behind the last one, lines of delimiters alone, UTF-16 without a mark.
+Text never becomes a number (``00001`` stays). Cells that a spreadsheet marked as text lose that mark: ``="063138219"``
+and ``'063138219`` are read as the text inside. Common habits of exports are accepted: a first line ``sep=;``, columns
+without name or content after the last one, lines of only delimiters, UTF-16 without a byte-order mark.
 
-A workbook holds numbers as well as texts. A number has lost its zeros: it is read as its digits, with a warning that
-names the column.
+A workbook contains numbers as well as texts. A number has lost its leading zeros. It is read as its digits, with a
+warning that names the column.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _AS_TEXT: Final = "Format all columns as text, and save it as CSV UTF-8 or as .x
 
 @frozen(repr=False)
 class TextRow(MaskedRepr):
-    """One row: the line on which it begins (the header is line 1), and its cells by column."""
+    """One row: the line on which it starts (the header is line 1), and its cells by column name."""
 
     line: int
     cells: Mapping[str, str]
@@ -49,7 +49,7 @@ class TextRow(MaskedRepr):
         return self.cells[column]
 
     def get(self, column: str) -> str:
-        """The cell, or nothing where the table has no such column."""
+        """Return the cell, or an empty text if the table has no such column."""
         return self.cells.get(column, "")
 
     def __repr__(self) -> str:
@@ -58,7 +58,7 @@ class TextRow(MaskedRepr):
 
 @frozen(repr=False)
 class TextTable(MaskedRepr):
-    """Column names and rows, as they stood in the file; ``warnings`` name columns whose cells may be damaged."""
+    """Column names and rows, as in the file. ``warnings`` name columns with possibly damaged cells."""
 
     columns: tuple[str, ...]
     rows: tuple[TextRow, ...]
@@ -85,12 +85,14 @@ def read_text_table(
 ) -> TextTable:
     """Read a path or bytes: CSV, or a workbook (``.xlsx``, with the extra ``xlsx``).
 
-    The encoding is UTF-8 with or without mark, or UTF-16, unless told; the delimiter is the one that a first line
-    ``sep=;`` names, else the one of ``;``, ``,`` and tab that the header has most of. Lines without any cell are left
-    out, as are columns that have neither a name nor a cell. ``sheet`` names the sheet of a workbook, else its first
-    one. ``header_line`` is where the names of the columns stand, for tables that have a title above them.
+    - ``encoding``: by default UTF-8 with or without byte-order mark, or UTF-16.
+    - ``delimiter``: by default the one in a first line ``sep=;``, else the most frequent of ``;``, ``,`` and tab in the
+      header.
+    - ``sheet``: the name of a sheet in a workbook. By default the first one.
+    - ``header_line``: the line with the column names, for tables with a title above them.
 
-    Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
+    Lines without any cell are left out, and so are columns without name and cells. Raises :class:`DocumentInvalid` with
+    the line, and :class:`FileNotFoundError`.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if is_workbook(content):
@@ -101,7 +103,7 @@ def read_text_table(
 
 
 def write_text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """CSV with a header; the text begins with a byte-order mark, by which spreadsheets know UTF-8."""
+    """Return CSV with a header. It starts with a byte-order mark, so that spreadsheets recognise UTF-8."""
     text = io.StringIO(newline="")
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -142,7 +144,7 @@ def _encoding_of(content: bytes) -> str:
         return "utf-16"
     sample = content[:_SAMPLE]
     zeros = [sample[start::2].count(0) for start in (0, 1)]
-    if max(zeros) * 4 > len(sample):  # half of the bytes of Latin letters in UTF-16 are zero
+    if max(zeros) * 4 > len(sample):  # in UTF-16, half of the bytes of Latin letters are zero
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     return "utf-8-sig"
 
@@ -184,7 +186,7 @@ def _below(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
 
 @define
 class _Doubts:
-    """The lines of cells that are numbers or formulas, by column."""
+    """Line numbers of cells that are numbers or formulas, by column."""
 
     numbers: dict[str, list[int]] = field(factory=dict)
     formulas: dict[str, list[int]] = field(factory=dict)
@@ -192,13 +194,13 @@ class _Doubts:
     @property
     def warnings(self) -> tuple[str, ...]:
         numbers = (
-            f"{len(lines)} cells of the column {name} are numbers, the first on line {lines[0]}: their zeros in front "
+            f"{len(lines)} cells of the column {name} are numbers, the first on line {lines[0]}: their leading zeros "
             "are lost. Format the column as text."
             for name, lines in self.numbers.items()
         )
         formulas = (
-            f"{len(lines)} cells of the column {name} are formulas, the first on line {lines[0]}: what they last gave "
-            "is read. Put the values in their place."
+            f"{len(lines)} cells of the column {name} are formulas, the first on line {lines[0]}: their last "
+            "computed values are read. Replace the formulas by values."
             for name, lines in self.formulas.items()
         )
         return (*numbers, *formulas)
@@ -236,7 +238,7 @@ def _row(line: _Line, names: Sequence[str], doubts: _Doubts) -> TextRow:
 
 
 def _text(cell: object) -> str:
-    """The text of a cell, without what a spreadsheet put around it to keep it text."""
+    """Return the text of a cell, without the marks by which a spreadsheet keeps it text."""
     if isinstance(cell, str):
         kept = _KEPT_AS_TEXT.fullmatch(cell)
         return cell if kept is None else kept[1] if kept[1] is not None else kept[2]

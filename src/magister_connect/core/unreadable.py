@@ -1,10 +1,10 @@
-"""Records of a list that cannot be read: an error by default, kept apart on request.
+"""Records of a list that cannot be read: an error by default, or kept apart on request.
 
-A list that silently lacks a person makes somebody delete an account, so reading is strict: the first record that does
-not fit raises :class:`FieldInvalid`. With ``on_unreadable="keep"`` reading goes on. The readable records come, and each
-other one stands in ``unreadable`` of the list, with an :class:`UnreadableRecordWarning`.
+If a person is silently missing from a list, somebody may delete an account. So reading is strict: the first unreadable
+record raises :class:`FieldInvalid`. With ``on_unreadable="keep"``, reading goes on. The list then contains the readable
+records. Its ``unreadable`` contains the others, each with an :class:`UnreadableRecordWarning`.
 
-Whatever draws a conclusion from absence asks :func:`unreadable_keys` first: somebody whose record could not be read has
+Before you conclude anything from an absence, call :func:`unreadable_keys`. A person whose record could not be read has
 not left.
 """
 
@@ -24,23 +24,25 @@ from magister_connect.core.serialization import to_plain
 from magister_connect.errors import FieldInvalid, Responsible, UsageError
 
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
-"""``"raise"`` stops at the first record that cannot be read, ``"keep"`` goes on and keeps it apart."""
+"""``"raise"`` stops at the first unreadable record. ``"keep"`` goes on and keeps it apart."""
 
 WAY_ON: Final = 'Pass on_unreadable="keep" to read the other records; this one is then in .unreadable.'
 _NOTHING: Final[Mapping[str, object]] = FrozenDict()
 
 
 class UnreadableRecordWarning(UserWarning):
-    """A record could not be read and was kept apart. The text names its place and the reason, never a value."""
+    """A record could not be read and was kept apart. The text contains its place and the reason, never a value."""
 
 
 @frozen(repr=False, eq=False)
 class Unreadable:
     """A record that could not be read.
 
-    ``place`` says where it stood (``Leerlingen, row 3``), ``path`` which of its values does not fit and ``reason`` what
-    was expected. ``raw`` is the whole record as JSON text; it is left out of pickles and of ``to_dict()``. ``fields``
-    holds those values that could be read, by the name of the field.
+    - ``place``: where it was, such as ``Leerlingen, row 3``.
+    - ``path``: which value does not fit.
+    - ``reason``: what was expected.
+    - ``raw``: the whole record as JSON text. Pickles and ``to_dict()`` leave it out.
+    - ``fields``: the readable values, by field name.
     """
 
     place: str
@@ -60,19 +62,19 @@ class Unreadable:
         return Unreadable, (self.place, self.path, self.reason, None, dict(self.fields))
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """Place, path and reason, and with ``reveal`` the values that could be read; never the raw record."""
+        """Return place, path and reason, and with ``reveal`` the readable values. The raw record is never included."""
         plain: dict[str, object] = {"place": self.place, "path": self.path, "reason": self.reason}
         return {**plain, "fields": to_plain(dict(self.fields), reveal=True)} if reveal else plain
 
     @classmethod
     @boundary.around
     def from_dict(cls, data: Mapping[str, Any]) -> Unreadable:
-        """The record that :meth:`to_dict` wrote; its values are plain data now."""
+        """Read the record that :meth:`to_dict` wrote. Its values are now plain data."""
         return cls(data["place"], data["path"], data["reason"], None, FrozenDict(data.get("fields", {})))
 
 
 class UnreadableRecords:
-    """Collects the records of one list that could not be read, or raises at the first, as ``on_unreadable`` says."""
+    """Collects the unreadable records of one list, or raises at the first one, depending on ``on_unreadable``."""
 
     def __init__(self, on_unreadable: OnUnreadable = "raise") -> None:
         if on_unreadable not in {"raise", "keep"}:
@@ -82,21 +84,21 @@ class UnreadableRecords:
 
     @classmethod
     def of(cls, given: OnUnreadable | UnreadableRecords) -> UnreadableRecords:
-        """The collector that was given, or a new one for a policy."""
+        """Return the given collector, or a new one for a policy."""
         return given if isinstance(given, UnreadableRecords) else cls(given)
 
     @property
     def kept(self) -> tuple[Unreadable, ...]:
-        """The records that were kept so far, in their order."""
+        """The records kept so far, in order."""
         return tuple(self._kept.values())
 
     def add(
         self, error: FieldInvalid, *, place: str, raw: object = None, fields: Mapping[str, object] = _NOTHING
     ) -> Unreadable:
-        """Keep a record apart and warn; or raise ``error``, with the way on in its advice.
+        """Keep a record apart and warn, or raise ``error`` with advice on how to continue.
 
-        ``raw`` is the record as it came, in values of JSON or as text. A record that comes again in the same place, as
-        where pages overlap, is kept once.
+        ``raw`` is the record as received, as JSON values or text. A record that comes again at the same place is kept
+        once; this happens when pages overlap.
         """
         if not self.keeps:
             error.advice = f"{error.advice} {WAY_ON}" if error.advice else WAY_ON
@@ -110,7 +112,7 @@ class UnreadableRecords:
 
 
 def warn_of(record: object) -> None:
-    """Warn of one record that was kept apart; its text names the place and the reason, and no value."""
+    """Warn about one record that was kept apart. The text contains the place and the reason, no value."""
     warnings.warn(f"A record cannot be read and is kept apart ({record})", UnreadableRecordWarning, stacklevel=3)
 
 
@@ -118,10 +120,10 @@ _CHOICES: Final = 'Pass on_unreadable="raise" or on_unreadable="keep".'
 
 
 def unreadable_keys(records: object, key: str) -> frozenset[object]:
-    """The keys of the records that could not be read, so that nobody of them is taken for absent.
+    """Return the keys of the records that could not be read. Do not treat these people as absent.
 
-    ``records`` is any list with ``unreadable``; ``key`` is the field by which people are compared. Raises
-    :class:`UsageError` where a record does not even show its key: then nothing follows from anybody's absence.
+    ``records`` is any list with ``unreadable``. ``key`` is the field by which people are compared. Raises
+    :class:`UsageError` if the key of a record cannot be read: then no absence proves anything.
     """
     keys, nameless = shown_keys(records, key)
     if nameless:
@@ -135,7 +137,7 @@ def unreadable_keys(records: object, key: str) -> frozenset[object]:
 
 
 def shown_keys(records: object, key: str) -> tuple[frozenset[object], tuple[Unreadable, ...]]:
-    """The keys of the records that could not be read, and those records that show none, which may be anybody's."""
+    """Return the keys of the unreadable records, and the records without a readable key, which may be anyone's."""
     kept: tuple[Unreadable, ...] = getattr(records, "unreadable", ())
     nameless = tuple(each for each in kept if each.fields.get(key) in {None, ""})
     return frozenset(each.fields[key] for each in kept if each not in nameless), nameless

@@ -1,9 +1,8 @@
-"""From text to values, with a path in every error and never a guess.
+"""Convert text to values, with a path in every error and without guessing.
 
-Each function takes the text and the name of the field, and raises :class:`FieldInvalid` that names the field and the
-kind that was expected, not the text. The rules are those of XML Schema part 2; the Dutch exceptions (decimal comma,
-``ja`` and ``nee``, slashes and day-first dates) have to be asked for by name. Readers put the rest of the path in
-front with :meth:`FieldInvalid.under`.
+Each function takes the text and the name of the field. It raises :class:`FieldInvalid` with the field and the expected
+kind, not the text. The rules are those of XML Schema part 2. Dutch forms (decimal comma, ``ja`` and ``nee``, slashes,
+day first) are only accepted if you ask for them. Readers add the rest of the path with :meth:`FieldInvalid.under`.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ DUTCH_WORDS: Final[Mapping[str, bool]] = MappingProxyType(
         "N": False,
     }
 )
-"""Adds what Magister writes on its HTTP face (``True``, ``False``; observed) and Dutch yes and no."""
+"""Also accepts the values of Magister's HTTP interface (``True``, ``False``; observed), and Dutch yes and no."""
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,38}")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,38}(?:\.[0-9]{0,38})?|\.[0-9]{1,38})")
@@ -57,23 +56,26 @@ _LONGEST_FRACTION: Final = 7  # a dot and the six digits that Python keeps; Magi
 
 
 def is_no_date(text: str) -> bool:
-    """Whether a program wrote this for a date that is not there.
+    """Whether a program wrote this date to mean "no date".
 
-    ``1899-12-30`` is the zero date of Delphi and of spreadsheets (observed in Medius, as ``1899/12/30``),
-    ``1900-01-01`` that of SQL Server, ``0001-01-01`` and ``9999-12-31`` are the first and the last of .NET, and
-    ``0000-00-00`` is that of MySQL (all inferred from these products). Day or year may come first, and a time or a zone
-    behind it. Nothing happens at school on one of these days.
+    - ``1899-12-30``: the zero date of Delphi and of spreadsheets (observed in Medius, as ``1899/12/30``).
+    - ``1900-01-01``: SQL Server.
+    - ``0001-01-01`` and ``9999-12-31``: the first and last date of .NET.
+    - ``0000-00-00``: MySQL.
+
+    All but the first are inferred from these products. The day or the year may come first, and a time or zone may
+    follow. No school event happens on these days.
     """
     return bool(_NO_DATE.fullmatch(text))
 
 
 def collapse(text: str) -> str:
-    """``text`` without white space at its ends and with single blanks inside, as ``xs:token`` has it."""
+    """Strip ``text``, and replace white space inside by single spaces, as ``xs:token`` does."""
     return " ".join(text.split())
 
 
 def to_integer(text: str, field: str) -> int:
-    """An integer of ASCII digits with an optional sign."""
+    """Convert ASCII digits with an optional sign to an integer."""
     stripped = text.strip()
     if not _INTEGER.fullmatch(stripped):
         raise FieldInvalid("A whole number was expected", where=field)
@@ -81,7 +83,7 @@ def to_integer(text: str, field: str) -> int:
 
 
 def to_decimal(text: str, field: str, *, comma: bool = False) -> Decimal:
-    """A decimal number; with ``comma`` the decimal sign may be a comma as well, but never a mark of thousands."""
+    """Convert to a decimal number. With ``comma``, a decimal comma is accepted too, but never a thousands separator."""
     stripped = text.strip()
     if comma and "." not in stripped:
         stripped = stripped.replace(",", ".", 1)
@@ -91,7 +93,7 @@ def to_decimal(text: str, field: str, *, comma: bool = False) -> Decimal:
 
 
 def to_boolean(text: str, field: str, words: Mapping[str, bool] = XSD_WORDS) -> bool:
-    """True or false, by a list of words."""
+    """Convert to true or false, by a list of words."""
     found = words.get(text.strip())
     if found is None:
         raise FieldInvalid("True or false was expected", where=field)
@@ -99,9 +101,9 @@ def to_boolean(text: str, field: str, words: Mapping[str, bool] = XSD_WORDS) -> 
 
 
 def to_date(text: str, field: str, *, slashed: bool = False, day_first: bool = False) -> dt.date:
-    """A date ``2025-08-01``; a zone behind it is legal in XML Schema and is dropped, since a birthday has none.
+    """Convert ``2025-08-01`` to a date. A zone after it is dropped: XML Schema allows it, but a birthday has none.
 
-    ``slashed`` also takes ``2025/08/01`` (Medius lists, observed), ``day_first`` also takes ``1-8-2025``.
+    ``slashed`` also accepts ``2025/08/01`` (Medius lists, observed). ``day_first`` also accepts ``1-8-2025``.
     """
     bare = _ZONE.sub("", text.strip())
     if slashed and _SLASHED_DATE.fullmatch(bare):
@@ -118,14 +120,14 @@ def to_date(text: str, field: str, *, slashed: bool = False, day_first: bool = F
 
 
 def _missing_in(text: str) -> str:
-    """What a text lacks that is nearly a day as people write it."""
+    """Describe what is missing in a text that is nearly a date."""
     if _SHORT_YEAR.fullmatch(text):
         return " with a year of four digits"
     return " without a time of day" if _WITH_TIME.fullmatch(text) else ""
 
 
 def is_missing(value: object) -> bool:
-    """Whether a cell holds nothing: ``None``, the empty text, NaN, and the ``NaT`` and ``NA`` of pandas."""
+    """Whether a cell is empty: ``None``, the empty text, NaN, or ``NaT`` or ``NA`` of pandas."""
     if value is None or isinstance(value, str):
         return not value
     try:
@@ -135,10 +137,10 @@ def is_missing(value: object) -> bool:
 
 
 def to_optional_day(text: str, field: str) -> dt.date | None:
-    """A day in a table that people made: ``2025-08-01``, ``2025/08/01`` or ``1-8-2025``, with or without midnight.
+    """Convert a date in a hand-made table: ``2025-08-01``, ``2025/08/01`` or ``1-8-2025``, with or without midnight.
 
-    ``None`` for an empty cell and for what programs write when there is no date (:func:`is_no_date`). A year of two
-    digits is refused: nobody can tell which century is meant.
+    Returns ``None`` for an empty cell, and for the values by which programs mean "no date" (:func:`is_no_date`). A year
+    of two digits is refused, because its century is not known.
     """
     stripped = _MIDNIGHT.sub("", text.strip())
     if not stripped or is_no_date(stripped):
@@ -147,11 +149,11 @@ def to_optional_day(text: str, field: str) -> dt.date | None:
 
 
 def to_datetime(text: str, field: str) -> dt.datetime:
-    """A date and time, aware where the text has a zone and naive where it has none.
+    """Convert to a date-time: aware if the text has a zone, else naive.
 
-    Takes a blank for the ``T`` (PHP's ext-soap writes it so, measured), fractions of any length (cut off after
-    microseconds) and ``24:00:00``. Rarer forms that ISO 8601 allows (week dates, ordinal dates, basic format) are read
-    by dateutil.
+    Accepts a space instead of ``T`` (PHP's ext-soap writes it, measured), ``24:00:00``, and fractions of any length.
+    Digits after microseconds are cut off. dateutil reads the rarer forms of ISO 8601 (week dates, ordinal dates, basic
+    format).
     """
     stripped = text.strip()
     try:
@@ -164,7 +166,7 @@ def to_datetime(text: str, field: str) -> dt.datetime:
 
 
 def to_time(text: str, field: str) -> dt.time:
-    """A time of day ``08:30`` or ``08:30:00``, naive."""
+    """Convert a time of day ``08:30`` or ``08:30:00`` to a naive time."""
     stripped = text.strip()
     try:
         if re.fullmatch(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?", stripped):

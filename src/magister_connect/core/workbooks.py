@@ -1,8 +1,8 @@
-"""Workbooks (``.xlsx``) as values: read with what formulas last gave, and written back with notes beside the rows.
+"""Read workbooks (``.xlsx``) as values, and write them back with notes beside the rows.
 
-A formula in a file that others read is a risk and a trap: it may fetch something, and a program that does not compute
-it sees nothing. So reading takes the value that was last computed, refuses a formula without one, and what is written
-holds no formula in the sheet of the table: texts that begin with ``=`` are texts.
+A formula in a file for others is a risk: it may fetch something, and a program that does not compute it sees nothing.
+So reading takes the last computed value, and refuses a formula without one. A written table contains no formulas; texts
+that start with ``=`` stay texts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from magister_connect.errors import DocumentInvalid, MagisterConnectError, Respo
 T = TypeVar("T")
 LARGEST: Final = 256 * 1024 * 1024
 """The most bytes that the parts of a workbook may unpack to."""
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what XML cannot hold
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in XML
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[ >/]")
 _AS_TEXT: Final = "Format all columns as text, and save it as CSV UTF-8 or as .xlsx."
 _WIDTH: Final = 60
@@ -30,7 +30,7 @@ _WIDTH: Final = 60
 
 @frozen
 class WorkbookRow:
-    """A row of a sheet: its number, its values, and the places of those that are formulas."""
+    """A row of a sheet: its number, its values, and the positions of formulas."""
 
     number: int
     cells: Sequence[object]
@@ -38,15 +38,15 @@ class WorkbookRow:
 
 
 def is_workbook(content: bytes) -> bool:
-    """Whether it begins as a workbook does, which every zip archive does."""
+    """Whether the bytes start like a workbook, which is like any zip archive."""
     return content.startswith(b"PK\x03\x04")
 
 
 def read_rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
-    """The rows of a sheet, else of the first one (extra ``xlsx``).
+    """Yield the rows of a sheet, by default the first one (extra ``xlsx``).
 
-    Raises :class:`DocumentInvalid` for what is no workbook, one that unpacks to more than :data:`LARGEST` bytes, and a
-    formula of which no value was saved; :class:`UsageError` for a sheet that is not there.
+    Raises :class:`DocumentInvalid` for a file that is not a workbook, for one that unpacks to more than :data:`LARGEST`
+    bytes, and for a formula without a saved value. Raises :class:`UsageError` if the sheet does not exist.
     """
     rows = _rows(content, sheet)
     while (row := _undamaged(partial(next, rows, None))) is not None:
@@ -62,11 +62,11 @@ def annotate(
     header_line: int = 1,
     earlier: Iterable[Sequence[str]] = (),
 ) -> bytes:
-    """A copy of a workbook with notes beside its rows: columns with these headers, behind the last one.
+    """Return a copy of a workbook with notes beside its rows, in extra columns after the last one.
 
-    ``notes`` are texts by row. Where the columns are there already, under these headers or ``earlier`` names of them,
-    they are written anew. Formats, widths, filters and other sheets stay; charts and drawings do not (openpyxl drops
-    them). Formulas in the sheet become their values.
+    ``notes`` are texts by row number, one for each of ``headers``. If the columns exist, under these headers or the
+    ``earlier`` ones, they are overwritten. Formats, widths, filters and other sheets stay. Charts and drawings are lost
+    (openpyxl drops them). Formulas in the sheet become values.
     """
     book, chosen = _undamaged(partial(_with_values, content, sheet))
     places = _places(chosen, header_line, headers, earlier)
@@ -75,7 +75,7 @@ def annotate(
 
 
 def new_workbook(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A workbook of texts, each column formatted as text so that zeros stay."""
+    """Return a workbook of texts. Each column is formatted as text, so that zeros stay."""
     require_extra("xlsx", "openpyxl")
     import openpyxl
 
@@ -92,7 +92,10 @@ def new_workbook(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes
 
 
 def _undamaged(read: Callable[[], T]) -> T:
-    """What is read. What openpyxl and the parsers below it raise over damage is of any class, and may hold a value."""
+    """Call ``read``, and translate its errors.
+
+    For a damaged file, openpyxl and its parsers raise errors of any class, and their texts may contain values.
+    """
     try:
         return read()
     except (MagisterConnectError, ImportError, Warning):
@@ -118,7 +121,7 @@ def _rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
 
 
 def _with_values(content: bytes, sheet: str | None) -> tuple[Any, Any]:
-    """A workbook to be written, and its sheet, with values in the place of formulas."""
+    """Return a workbook to write and its sheet, with values instead of formulas."""
     book = _opened(content, read_only=False, data_only=False)
     chosen = _sheet(book, sheet)
     _replace_formulas(chosen, _sheet(_opened(content, read_only=False, data_only=True), sheet))
@@ -130,7 +133,7 @@ def _opened(content: bytes, *, read_only: bool, data_only: bool) -> Any:
     import openpyxl
 
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        size = sum(part.file_size for part in parts.infolist())  # no part can unpack to more than it says
+        size = sum(part.file_size for part in parts.infolist())  # no part can unpack to more than it states
     if size > LARGEST:
         raise DocumentInvalid(f"The workbook unpacks to more than {LARGEST} bytes", advice=_AS_TEXT)
     return openpyxl.load_workbook(io.BytesIO(content), read_only=read_only, data_only=data_only, keep_links=False)
@@ -161,8 +164,8 @@ def _without_value(line: int, column: str) -> DocumentInvalid:
 
 
 def _replace_formulas(written: Any, computed: Any) -> None:
-    # Only cells that exist: a sheet whose columns are formatted to their ends has a million rows.
-    for place, cell in written._cells.items():  # noqa: SLF001 - openpyxl's own look at them makes new ones
+    # Only existing cells: a sheet with formatted columns has a million rows.
+    for place, cell in written._cells.items():  # noqa: SLF001 - openpyxl's own way to read them creates new cells
         if cell.data_type == "f":
             value = computed.cell(*place).value
             if value is None:
@@ -171,7 +174,7 @@ def _replace_formulas(written: Any, computed: Any) -> None:
 
 
 def _places(chosen: Any, header_line: int, headers: Sequence[str], earlier: Iterable[Sequence[str]]) -> list[int]:
-    """The column of each header: where it stands already, under one of its names, else behind the last one."""
+    """Return the column of each header: the existing one with that name or an earlier name, else after the last one."""
     (head,) = chosen.iter_rows(min_row=header_line, max_row=header_line)
     there = {cell.value: cell.column for cell in head if cell.value not in {None, ""}}
     places: list[int] = []
@@ -195,7 +198,7 @@ def _write_notes(
 
     model = chosen.cell(header_line, 1)
     for at, (name, place) in enumerate(zip(headers, places, strict=True)):
-        _put(chosen.cell(header_line, place), name)._style = copy(model._style)  # noqa: SLF001 - as openpyxl copies one
+        _put(chosen.cell(header_line, place), name)._style = copy(model._style)  # noqa: SLF001 - openpyxl copies a style this way
         chosen.column_dimensions[get_column_letter(place)].width = _WIDTH
         before = {line for line, column in chosen._cells if column == place and line > header_line}  # noqa: SLF001 - as above
         for line in sorted(before.union(notes)):
@@ -206,7 +209,7 @@ def _write_notes(
 
 
 def _put(cell: Any, value: object) -> Any:
-    """Set a value; a text stays a text, whatever it begins with."""
+    """Set a value. A text stays a text, even if it starts like a formula."""
     if isinstance(value, str):
         cell.value = _CONTROLS.sub("", value)
         cell.data_type = "s"

@@ -1,16 +1,16 @@
-"""Hardened reading of XML: whole replies, and files of any size in a feed style.
+"""Read XML safely: whole responses, and files of any size as a feed.
 
-The laws of this room:
+The rules of this module:
 
-- A document type declaration is refused, always: no legal EDEXML and no SOAP message has one, and entities are the
-  door of every XML attack.
-- Nothing is fetched, nothing is repaired, nothing is guessed: a document that is cut off is an error, not a shorter
-  document.
-- Limits are libxml2's own (10 MB in one text, 256 levels deep, measured with libxml2 2.14) and lifted per call only.
-- What is wrong is reported in words of ours: those of libxml2 may quote the document.
+- A document type declaration is always refused. Legal EDEXML and SOAP messages have none, and entities are used in
+  every XML attack.
+- Nothing is fetched, repaired or guessed. A document that breaks off is an error, not a shorter document.
+- The limits are those of libxml2 (10 MB in one text, 256 levels deep, measured with libxml2 2.14). Only a single call
+  can lift them.
+- Errors use our own words, because those of libxml2 may quote the document.
 
-One feed reader serves a path, a file object, bytes and byte streams, sync or async: whoever has bytes pushes
-them in (:meth:`ElementFeed.feed`) and takes the finished elements out.
+One feed reader serves a path, a file object, bytes and byte streams, sync or async. Push bytes into
+:meth:`ElementFeed.feed` and take out the finished elements.
 """
 
 from __future__ import annotations
@@ -28,57 +28,57 @@ from magister_connect.errors import TRY_AGAIN_THEN_REPORT, DocumentInvalid, Magi
 
 @runtime_checkable
 class Readable(Protocol):
-    """A binary file object, as far as reading needs it."""
+    """A binary file object: the method that reading needs."""
 
     def read(self, size: int, /) -> bytes:
-        """At most ``size`` bytes, none at the end."""
+        """Return at most ``size`` bytes, and none at the end."""
         ...
 
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | Readable | Iterable[bytes]
 Element: TypeAlias = etree._Element  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - lxml has no other name
 Complaint: TypeAlias = Callable[[str, int | None], MagisterConnectError]
-"""Makes the error for a problem in words and its line."""
+"""Makes the error from a description of the problem and its line."""
 
 T = TypeVar("T")
 
 CHUNK: Final = 65_536  # measured: larger feeds are not faster
-_FIRST: Final = 4  # bytes that show an encoding; libxml2 takes fewer of UTF-16 for no XML
-PROLOGUE_LIMIT: Final = 65_536  # what may stand before the first element, comments included
+_FIRST: Final = 4  # bytes that show an encoding; libxml2 does not recognise UTF-16 in fewer
+PROLOGUE_LIMIT: Final = 65_536  # the limit on everything before the first element, comments included
 
 _IN_WORDS: Final = {
-    "ERR_DOCUMENT_EMPTY": "It is empty, or does not begin like XML",
-    "ERR_DOCUMENT_END": "It ends too early, or goes on after its end",
-    "ERR_TAG_NOT_FINISHED": "It ends too early: it seems to be cut off",
-    "ERR_GT_REQUIRED": "It ends too early: it seems to be cut off",
-    "ERR_LTSLASH_REQUIRED": "It ends too early: it seems to be cut off",
-    "ERR_COMMENT_NOT_FINISHED": "It ends too early: it seems to be cut off",
-    "ERR_CDATA_NOT_FINISHED": "It ends too early: it seems to be cut off",
-    "ERR_NAME_REQUIRED": "It holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one",
-    "ERR_ENTITYREF_SEMICOL_MISSING": "It holds a bare &, which XML wants as &amp;",
-    "ERR_LT_IN_ATTRIBUTE": "It holds a bare <, which XML wants as &lt;",
+    "ERR_DOCUMENT_EMPTY": "The XML is empty, or does not begin like XML",
+    "ERR_DOCUMENT_END": "The XML ends too early, or goes on after its end",
+    "ERR_TAG_NOT_FINISHED": "The XML ends too early: it seems to be cut off",
+    "ERR_GT_REQUIRED": "The XML ends too early: it seems to be cut off",
+    "ERR_LTSLASH_REQUIRED": "The XML ends too early: it seems to be cut off",
+    "ERR_COMMENT_NOT_FINISHED": "The XML ends too early: it seems to be cut off",
+    "ERR_CDATA_NOT_FINISHED": "The XML ends too early: it seems to be cut off",
+    "ERR_NAME_REQUIRED": "The XML holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one",
+    "ERR_ENTITYREF_SEMICOL_MISSING": "The XML holds a bare &, which XML wants as &amp;",
+    "ERR_LT_IN_ATTRIBUTE": "The XML holds a bare <, which XML wants as &lt;",
     "ERR_ATTRIBUTE_NOT_STARTED": "An attribute has no value in quotes",
     "ERR_ATTRIBUTE_WITHOUT_VALUE": "An attribute has no value in quotes",
-    "NS_ERR_UNDEFINED_NAMESPACE": "It uses a prefix that no namespace is declared for",
+    "NS_ERR_UNDEFINED_NAMESPACE": "The XML uses a prefix that no namespace is declared for",
     "ERR_TAG_NAME_MISMATCH": "An element is closed that was not opened last",
-    "ERR_INVALID_CHAR": "It holds a character that XML does not allow, or bytes of another encoding",
+    "ERR_INVALID_CHAR": "The XML holds a character that XML does not allow, or bytes of another encoding",
     "ERR_INVALID_ENCODING": "Its bytes are not in the encoding that it declares",
-    "ERR_UNSUPPORTED_ENCODING": "It declares an encoding that is not known",
-    "ERR_UNKNOWN_ENCODING": "It declares an encoding that is not known",
-    "ERR_UNDECLARED_ENTITY": "It uses an entity that is not declared",
-    "WAR_UNDECLARED_ENTITY": "It uses an entity that is not declared",
+    "ERR_UNSUPPORTED_ENCODING": "The XML declares an encoding that is not known",
+    "ERR_UNKNOWN_ENCODING": "The XML declares an encoding that is not known",
+    "ERR_UNDECLARED_ENTITY": "The XML uses an entity that is not declared",
+    "WAR_UNDECLARED_ENTITY": "The XML uses an entity that is not declared",
     "ERR_ATTRIBUTE_REDEFINED": "An element has one attribute twice",
-    "ERR_RESOURCE_LIMIT": "It is nested too deep, or holds a text that is too large",
-    "ERR_NAME_TOO_LONG": "It holds a name that is too long",
-    "ERR_INTERNAL_ERROR": "It is nested too deep, or holds a text that is too large",
+    "ERR_RESOURCE_LIMIT": "The XML is nested too deep, or holds a text that is too large",
+    "ERR_NAME_TOO_LONG": "The XML holds a name that is too long",
+    "ERR_INTERNAL_ERROR": "The XML is nested too deep, or holds a text that is too large",
 }
 
 
 def reply_complaint(where: str) -> Complaint:
-    """Complaints about a reply: :class:`NotXml` with the address.
+    """Make errors about a response: :class:`NotXml` with the address.
 
-    What is no XML at all comes from another address than the service's own, which the caller can fix. What has a line
-    is XML that its sender broke, or that broke off on its way: the supplier's.
+    A response that is not XML at all comes from a wrong address; the caller can fix that. An error with a line is in
+    XML that the supplier broke, or that broke off on its way; ask the supplier.
     """
 
     def complain(what: str, line: int | None) -> NotXml:
@@ -92,15 +92,15 @@ def reply_complaint(where: str) -> Complaint:
 
 
 def document_complaint(where: str | None = None) -> Complaint:
-    """Complaints about a file: :class:`DocumentInvalid` with the line."""
+    """Make errors about a file: :class:`DocumentInvalid` with the line."""
     return lambda what, line: DocumentInvalid(what, where=where, line=line)
 
 
 def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Element:
-    """The root element of a whole document that is already in memory.
+    """Return the root element of a whole document in memory.
 
     Comments and processing instructions are left out. ``huge_text`` lifts the limit of 10 MB in one text, and with it
-    the one on depth. Raises what ``complaint`` makes.
+    the limit on depth. Raises the errors that ``complaint`` makes.
     """
     if (kind := what_it_is(body)) != "XML":
         raise complaint(f"{kind} came instead of XML", None)
@@ -118,9 +118,9 @@ def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Elem
 
 
 def parse_reply(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> tuple[Element, tuple[str, ...]]:
-    """:func:`parse` for a reply of a service, and notes on what had to be repaired first (:mod:`repairs`).
+    """Do :func:`parse` for a response, and return notes on repairs (:mod:`repairs`).
 
-    Only a reply that cannot be parsed as it is gets looked at, so a sound one costs nothing.
+    A response is only repaired if it cannot be parsed, so a sound one costs no extra time.
     """
     try:
         return parse(body, complaint, huge_text=huge_text), ()
@@ -133,13 +133,13 @@ def parse_reply(body: bytes, complaint: Complaint, *, huge_text: bool = False) -
 
 
 def local_name(element: Element) -> str:
-    """The name of an element without its namespace."""
+    """Return the name of an element without its namespace."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def what_it_is(head: bytes) -> str:
-    """What the first bytes look like, in words: ``"XML"``, or what came instead of it."""
+    """Describe what the first bytes look like: ``"XML"``, or something else in words."""
     for magic, words in _MAGIC:
         if head.startswith(magic):
             return words
@@ -161,9 +161,9 @@ _MAGIC: Final = (
 
 
 class Prologue:
-    """The root of a document as far as its start tag tells: local name, namespace, and the encoding.
+    """What the start tag of the root shows: local name, namespace, and the encoding.
 
-    ``encoding`` is the one that the declaration states, or that a byte-order mark shows; ``None`` for neither.
+    ``encoding`` is the one in the declaration or of a byte-order mark. ``None`` if there is neither.
     """
 
     def __init__(self, root: Element) -> None:
@@ -173,13 +173,14 @@ class Prologue:
 
 
 class ElementFeed:
-    """Feed-style reader: push bytes in, take finished elements out, in constant memory.
+    """Feed reader: push bytes in, take finished elements out, in constant memory.
 
-    ``paths`` are the places of the wanted elements as local names from the root down, such as
-    ``("EDEX", "leerlingen", "leerling")``; an element of the same name elsewhere is not taken. An element is only
-    whole and alive until the next one is asked for; then it is emptied, and stays as an empty element with its tail
-    until its next sibling is taken, so that what stood between the two can be seen. :attr:`prologue` stands as soon as
-    the root's start tag has been read. Raises what ``complaint`` makes, as soon as the bytes show it.
+    ``paths`` are the places of the wanted elements, as local names from the root down, such as ``("EDEX", "leerlingen",
+    "leerling")``. An element with the same name in another place is not returned.
+
+    Use an element before you ask for the next one, because it is then emptied. The empty element and its tail stay
+    until its next sibling is taken, so that text between the two can be seen. :attr:`prologue` is set when the start
+    tag of the root has been read. Raises the errors that ``complaint`` makes, as soon as the bytes show the problem.
     """
 
     def __init__(self, paths: Iterable[tuple[str, ...]], complaint: Complaint, *, huge_text: bool = False) -> None:
@@ -193,8 +194,8 @@ class ElementFeed:
         self._parser = etree.XMLPullParser(
             events=("end",),
             tag=[f"{{*}}{path[-1]}" for path in self._paths],
-            # The probe has refused declarations of entities. With False lxml goes on silently behind an entity that
-            # is not declared (measured, 6.1): as if another document began there.
+            # The probe has refused entity declarations. With False, lxml goes on silently after an undeclared entity
+            # (measured, 6.1), as if another document started there.
             resolve_entities="internal",
             no_network=True,
             remove_comments=True,
@@ -203,7 +204,7 @@ class ElementFeed:
         )
 
     def feed(self, chunk: bytes) -> Iterator[Element]:
-        """Push bytes; yields the elements that they finish. The iterator must be used up before the next feed."""
+        """Push bytes, and yield the elements that they finish. Use up the iterator before the next feed."""
         if self.prologue is None:
             chunk = self._look_for_root(chunk)
         problem: MagisterConnectError | None = None
@@ -215,7 +216,7 @@ class ElementFeed:
         return self._finished(problem)
 
     def close(self) -> Iterator[Element]:
-        """Say that there are no more bytes; a document that is cut off is an error here at the latest."""
+        """Mark the end of the bytes. Raises an error if the document breaks off."""
         if self.prologue is None:
             self._refuse_strangers()
             self._push(self._probe, b"", last=True)  # raises: it has seen no element
@@ -233,7 +234,7 @@ class ElementFeed:
             held, self._held = bytes(self._held), bytearray()
             return held
         if len(self._held) > PROLOGUE_LIMIT:
-            raise self._complaint(f"No element begins in its first {PROLOGUE_LIMIT} bytes", None)
+            raise self._complaint(f"The first {PROLOGUE_LIMIT} bytes contain no element", None)
         return b""
 
     def _refuse_strangers(self) -> None:
@@ -244,7 +245,7 @@ class ElementFeed:
         _guarded(parser.close if last else lambda: parser.feed(chunk), self._complaint)
 
     def _finished(self, problem: MagisterConnectError | None = None) -> Iterator[Element]:
-        """The elements that are whole. What stands before a problem comes first, however the bytes were cut."""
+        """Yield the finished elements. Those before a problem come first, however the bytes were split."""
         for _, element in self._parser.read_events():
             if self._is_wanted(element):
                 yield element
@@ -255,7 +256,7 @@ class ElementFeed:
     def _is_wanted(self, element: Element) -> bool:
         parent = element.getparent()
         if parent is not None and parent is self._home and element.tag == self._home_tag:
-            return True  # a sibling of the last one: the way to the root is the same
+            return True  # a sibling of the last one has the same path to the root
         if path_of(element) not in self._paths:
             return False
         self._home, self._home_tag = parent, str(element.tag)
@@ -263,11 +264,11 @@ class ElementFeed:
 
 
 class Descent:
-    """Follows the first branch of a document down, where the names of its elements are not known beforehand.
+    """Follows the first branch of a document down, for documents with unknown element names.
 
-    ``deep_enough`` tells of a path (local names from the root down) whether it is the one that is looked for. The
-    bytes are held until it is found, so that an :class:`ElementFeed` can be given all of them; a document without such
-    a path is held whole, up to ``PROLOGUE_LIMIT``.
+    ``deep_enough`` returns whether a path (local names from the root down) is the wanted one. The bytes are kept until
+    then, so that an :class:`ElementFeed` can read all of them. If no such path is found, up to ``PROLOGUE_LIMIT`` bytes
+    are kept.
     """
 
     def __init__(self, deep_enough: Callable[[tuple[str, ...]], bool], complaint: Complaint) -> None:
@@ -278,7 +279,7 @@ class Descent:
         self._parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
 
     def feed(self, chunk: bytes) -> bool:
-        """Push bytes; says whether the path is known. Raises what ``complaint`` makes, but not for what is no XML."""
+        """Push bytes, and return whether the path is known. Bytes that are not XML raise no error here."""
         fresh = chunk if len(self.held) >= _FIRST else bytes(self.held + chunk)
         self.held += chunk
         if len(self.held) < _FIRST:
@@ -291,12 +292,12 @@ class Descent:
                 self.path = path
                 return True
         if len(self.held) > PROLOGUE_LIMIT:
-            raise self._complaint(f"What was looked for does not begin in its first {PROLOGUE_LIMIT} bytes", None)
+            raise self._complaint(f"The first {PROLOGUE_LIMIT} bytes do not contain the expected element", None)
         return False
 
 
 def path_of(element: Element) -> tuple[str, ...]:
-    """The local names from the root down to ``element``."""
+    """Return the local names from the root down to ``element``."""
     names = [local_name(element)]
     parent = element.getparent()
     while parent is not None:
@@ -306,7 +307,7 @@ def path_of(element: Element) -> tuple[str, ...]:
 
 
 def release(element: Element) -> None:
-    """Give the memory of a finished element back, and that of its older siblings; its tail stays."""
+    """Free the memory of a finished element and its older siblings. Its tail stays."""
     element.clear(keep_tail=True)
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
@@ -314,9 +315,9 @@ def release(element: Element) -> None:
 
 
 def chunks_of(source: Source) -> Iterator[bytes]:
-    """The bytes of a path, of bytes, of a binary file object or of an iterable, piece by piece.
+    """Yield the bytes of a path, of bytes, of a binary file object or of an iterable, in pieces.
 
-    A file that is opened here is closed here; one that was handed in is left open where reading ended.
+    A file that this function opens is closed at the end. One that you passed stays open at the position reached.
     """
     if isinstance(source, bytes):
         for start in range(0, len(source), CHUNK):
@@ -331,7 +332,7 @@ def chunks_of(source: Source) -> Iterator[bytes]:
 
 
 def _guarded(action: Callable[[], T], complaint: Complaint) -> T:
-    """Do something with lxml; its error becomes ours after it has been left, since it may quote the document."""
+    """Run an action of lxml. Its error may quote the document, so ours is raised after leaving the ``except`` block."""
     try:
         return action()
     except etree.XMLSyntaxError as error:
@@ -340,7 +341,7 @@ def _guarded(action: Callable[[], T], complaint: Complaint) -> T:
 
 
 def _in_words(error: etree.XMLSyntaxError) -> str:
-    return _IN_WORDS.get(_NAMES.get(error.code or 0, ""), "It is not well-formed XML")
+    return _IN_WORDS.get(_NAMES.get(error.code or 0, ""), "The XML is not well-formed")
 
 
 _NAMES: Final = {
@@ -351,4 +352,4 @@ _NAMES: Final = {
 def _refuse_dtd(root: Element, complaint: Complaint) -> None:
     information = root.getroottree().docinfo
     if information.doctype or information.internalDTD is not None:
-        raise complaint("It has a document type declaration, which is refused", None)
+        raise complaint("The XML has a document type declaration, which is refused", None)

@@ -1,7 +1,7 @@
-"""Login with Magister: from the first click to tokens that stay fresh, for every service that asks for a token.
+"""Login with Magister: from the first click to tokens that stay fresh, for every service that needs a token.
 
-The login server is the one behind ``accounts.magister.net``; client id, redirect address and scopes are those of your
-accreditation.
+The login server is the one behind ``accounts.magister.net``. Your accreditation determines the client id, the redirect
+address and the scopes.
 """
 
 import lazy_loader

@@ -1,6 +1,6 @@
-"""The authorization request, and what the browser brings back.
+"""The authorization request, and the callback of the browser.
 
-Between the two lies a pending login: what has to be remembered while the person is at the login page of the school.
+Between the two, a pending login stores what must be remembered while the user is at the login page of the school.
 """
 
 from __future__ import annotations
@@ -36,11 +36,10 @@ class _Written(CamelRecord):
 
 @frozen(kw_only=True)
 class PendingLogin:
-    """What :meth:`finish` needs to trust the browser that comes back.
+    """The data that :meth:`finish` needs to check the callback of the browser.
 
-    Keep it where only that one browser reaches it: a server-side session, or an encrypted cookie. :meth:`to_text`
-    and :meth:`from_text` carry it there and back; the text is as secret as the login. ``school`` is the host that was
-    asked for.
+    Store it where only that browser can reach it: in a server-side session or an encrypted cookie. Convert it with
+    :meth:`to_text` and :meth:`from_text`. Keep the text secret. ``school`` is the requested host.
     """
 
     state: Secret
@@ -51,7 +50,7 @@ class PendingLogin:
     school: str | None = None
 
     def to_text(self) -> str:
-        """All of it, secrets included, as text for a session."""
+        """Return everything as text for a session, secrets included."""
         return json.dumps(
             {
                 "state": self.state.reveal(),
@@ -65,7 +64,7 @@ class PendingLogin:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read what :meth:`to_text` wrote. Raises :class:`CallbackInvalid` when it is not that."""
+        """Read the text of :meth:`to_text`. Raises :class:`CallbackInvalid` for any other text."""
         try:
             written = read_record(_Written, parse_json(text.encode(), "the pending login"))
         except MagisterConnectError:
@@ -84,18 +83,18 @@ class PendingLogin:
 
 @frozen
 class StartedLogin:
-    """Where to send the browser, and what to remember until it comes back."""
+    """The address to send the browser to, and the data to keep until the callback."""
 
     url: str
     pending: PendingLogin
 
     def __repr__(self) -> str:
-        return "<StartedLogin>"  # the address holds state and nonce
+        return "<StartedLogin>"  # the address contains state and nonce
 
 
 @frozen
 class Callback:
-    """What the browser brought back: the code, and with the hybrid answer an identity token."""
+    """The data in the callback: the code and, in the hybrid flow, an identity token."""
 
     code: Secret
     id_token: Secret | None = None
@@ -107,7 +106,7 @@ def start_login(
     moment: dt.datetime,
     extra: Mapping[str, str],
 ) -> tuple[PendingLogin, str]:
-    """The pending login, and the query of the authorization request that starts it."""
+    """Return a pending login, and the query of its authorization request."""
     if settings.redirect_uri is None:
         raise UsageError(
             "redirect_uri is needed for a login",
@@ -130,16 +129,16 @@ def start_login(
 
 
 def join_query(address: str, query: str) -> str:
-    """An address with more parameters; those that it has stay (RFC 6749, 3.1)."""
+    """Add parameters to an address. Its existing parameters stay (RFC 6749, 3.1)."""
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
 def _write_query(settings: LoginSettings, pending: PendingLogin, parameters: Mapping[str, str]) -> str:
-    from oauthlib.oauth2 import WebApplicationClient  # here: it takes long to import
+    from oauthlib.oauth2 import WebApplicationClient  # imported here: it takes long
     from oauthlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
     challenge = WebApplicationClient(settings.client_id).create_code_challenge(pending.verifier.reveal(), "S256")
-    # oauthlib refuses loopback over http, so it is given a stand-in; our own addresses have been checked before.
+    # oauthlib refuses loopback over http, so it gets a dummy address; our own addresses were checked before
     address = prepare_grant_uri(
         "https://login.invalid/",
         settings.client_id,
@@ -154,18 +153,20 @@ def _write_query(settings: LoginSettings, pending: PendingLogin, parameters: Map
     return urlsplit(str(address)).query
 
 
-# -- the browser comes back -----------------------------------------------------------------------------------------
+# -- the callback ---------------------------------------------------------------------------------------------------
 
 
 def read_callback(
     settings: LoginSettings, endpoints: Endpoints, pending: PendingLogin, callback_url: str, moment: dt.datetime
 ) -> Callback:
-    """What the browser brought back, if it belongs to this pending login.
+    """Read the callback, and check that it belongs to this pending login.
 
-    The code stands in the query or, with the hybrid answer, in the fragment; both are read, since an application that
-    is handed a fragment by its page may put it in either. Raises :class:`CallbackInvalid` for another state, another
-    place, another issuer, no issuer where the server says that it sends one (RFC 9207, 2.4), and a parameter that
-    comes twice (RFC 6749, 3.1); :class:`ConsentMissing` and others for what the server refused.
+    The code is in the query or, in the hybrid flow, in the fragment. Both are read, because the page of an application
+    may pass the fragment on in either place.
+
+    Raises :class:`CallbackInvalid` for a wrong state, redirect address or issuer; for a missing issuer if the server
+    announces one (RFC 9207, 2.4); and for a repeated parameter (RFC 6749, 3.1). If the server refused, raises
+    :class:`ConsentMissing` or another :class:`Refused`.
     """
     found = _read_parameters(callback_url, pending)
     if pending.state != Secret(found.get("state", "")):

@@ -1,4 +1,4 @@
-"""Login with Magister, sync and async."""
+"""The sync and the async client for login with Magister."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def _extra(prompt: str | None, login_hint: str | None) -> Mapping[str, str]:
 
 
 def keep(server: LoginServer, tokens: Tokens, store: TokenStore, key: str) -> Flow[KeptTokens]:
-    """Put tokens under ``key``, whatever stands there."""
+    """Store tokens under ``key``, and replace what is there."""
     source = KeptTokens(server, store, key)
     yield from run_blocking(lambda: source.put(tokens))
     return source
 
 
 class MagisterLogin(SyncClient):
-    """Login with Magister for one accredited application.
+    """A sync client for login with Magister, for one accredited application.
 
-    ``settings`` say who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2; you
-    close it. Use the login in ``with``, or call :meth:`close`.
+    ``settings`` identify the application and the server; see :class:`LoginSettings`. ``http`` is a client of httpx or
+    httpx2, which you close yourself. Use the login in ``with``, or call :meth:`close`.
     """
 
     def __init__(
@@ -63,100 +63,111 @@ class MagisterLogin(SyncClient):
 
     @property
     def settings(self) -> LoginSettings:
-        """Who logs in where."""
+        """The settings of the application and the server."""
         return self._server.settings
 
     def start(
         self, school: School | Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
     ) -> StartedLogin:
-        """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
+        """Start a login. Send the browser to ``.url``, and keep ``.pending`` until the callback.
 
-        ``school`` is the school's host, such as ``voorbeeld.magister.net``, or what :meth:`find_school` returns. The
-        login page asks for the school if you pass none, or one whose host is not known (see
-        ``tenant_id_in_acr_values`` of the settings). ``prompt`` is ``login``, ``none`` or ``select_account``,
-        ``login_hint`` the login name; all of these are documented by public clients. Where the server requires it, the
-        request is pushed to it first (RFC 9126). Raises :class:`UsageError` without a redirect address, and for a text
-        that is no host.
+        - ``school``: the school's host, such as ``voorbeeld.magister.net``, or a result of :meth:`find_school`. Without
+          it, or if its host is not known, the login page asks for the school. See also ``tenant_id_in_acr_values`` of
+          the settings.
+        - ``prompt``: ``login``, ``none`` or ``select_account``.
+        - ``login_hint``: the login name.
+
+        All three are documented by public clients. If the server requires it, the request is first pushed to the server
+        (RFC 9126). Raises :class:`UsageError` if the settings have no redirect address, or if ``school`` is not a valid
+        host.
         """
         return self._driver.run(self._server.start(school, _extra(prompt, login_hint)))
 
     def finish(self, pending: PendingLogin, callback_url: str) -> Tokens:
-        """Tokens for the browser that came back to ``callback_url``, once everything about it has been verified.
+        """Verify the callback, and return the tokens.
 
-        Raises :class:`CallbackInvalid` when the browser belongs to another login, :class:`IdentityInvalid` when the
-        identity token cannot be trusted, :class:`ConsentMissing` when the school has not switched the application on,
-        :class:`LoginRequired` when the login has to start again.
+        ``pending`` is the one from :meth:`start`, and ``callback_url`` the whole address that the browser came back to.
+
+        Raises :class:`CallbackInvalid` if the callback belongs to another login, :class:`IdentityInvalid` if the
+        identity token cannot be trusted, :class:`ConsentMissing` if the school has not switched on the application, and
+        :class:`LoginRequired` if the user must start again.
         """
         return self._driver.run(self._server.finish(pending, callback_url))
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """Newer tokens by the refresh token, which is spent by it.
+        """Return newer tokens. This uses up the refresh token.
 
-        A source from :meth:`kept` does this for you, once for many callers. Raises :class:`LoginRequired` when the
-        grant is dead.
+        Prefer :meth:`kept`: its source refreshes once for many callers. Raises :class:`LoginRequired` if the grant has
+        ended.
         """
         return self._driver.run(self._server.refresh(tokens))
 
     def application_token(self) -> Tokens:
-        """A token of the application itself, by client credentials. :meth:`application` keeps one fresh for you."""
+        """Request a token for the application itself (client credentials).
+
+        :meth:`application` keeps one fresh for you.
+        """
         return self._driver.run(self._server.request_application_token())
 
     def schools(self, query: str) -> tuple[School, ...]:
-        """The schools whose name fits, of those that consented to this application; three characters or more."""
+        """Search the schools that consented to this application, by at least three characters of their name."""
         return self._driver.run(search_schools(self._server.settings, query))
 
     def find_school(self, name: str) -> School:
-        """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it."""
+        """Return the school with this name or tenant id.
+
+        Raises :class:`ConsentMissing` if the search does not find it.
+        """
         return self._driver.run(find_school(self._server.settings, name))
 
     def api_address(self, tokens: Tokens | TokenSource) -> str:
-        """The base address of the interface of the token's school, from host-meta (documented by several clients).
+        """Return the base address of the API of the token's school, from host-meta (documented by several clients).
 
-        Give it the source from :meth:`keep` or :meth:`kept`, which renews a token that has ended.
+        Pass the source from :meth:`keep` or :meth:`kept`: it renews an expired token.
         """
         return self._driver.run(find_api_address(self._server.settings, tokens))
 
     def userinfo(self, tokens: Tokens) -> JsonObject:
-        """What the login server says about the person who logged in, signed or plain.
+        """Return the server's claims about the user, from a signed or plain response.
 
-        Raises :class:`IdentityInvalid` if it is about another person, or signed by somebody else.
+        Raises :class:`IdentityInvalid` if they are about another person, or if the signature is wrong.
         """
         return self._driver.run(self._server.userinfo(tokens))
 
     def revoke(self, tokens: Tokens) -> None:
         """End the grant of these tokens at the login server (RFC 7009). Remove them from your store as well.
 
-        Raises :class:`UsageError` if the server names no address for it.
+        Raises :class:`UsageError` if the server has no revocation endpoint.
         """
         self._driver.run(self._server.revoke(tokens))
 
     def logout_url(
         self, tokens: Tokens, *, post_logout_redirect_uri: str | None = None, state: str | None = None
     ) -> str:
-        """Where to send the browser to end its session. The address holds the identity token: do not log it.
+        """Return the address that ends the browser's session. It contains the identity token, so do not log it.
 
-        ``post_logout_redirect_uri`` is where the browser comes back to, with ``state``, if it is registered.
+        After logout, the browser goes to ``post_logout_redirect_uri`` with ``state``, if that address is registered.
         """
         return self._driver.run(self._server.logout_url(tokens, post_logout_redirect_uri, state))
 
     def keep(self, tokens: Tokens, store: TokenStore, key: str) -> KeptTokens:
-        """Keep tokens under ``key`` of a store, and give the source that keeps them fresh."""
+        """Store tokens under ``key``, and return the source that keeps them fresh."""
         return self._driver.run(keep(self._server, tokens, store, key))
 
     def kept(self, store: TokenStore, key: str) -> KeptTokens:
-        """The source of the tokens that :meth:`keep` has put under ``key`` before."""
+        """Return the source of the tokens that :meth:`keep` stored under ``key`` before."""
         return KeptTokens(self._server, store, key)
 
     def application(self, store: TokenStore | None = None, key: str = "application") -> ApplicationTokens:
-        """A source of tokens of the application itself; without a store, each process asks for its own."""
+        """Return a source of tokens for the application itself. Without a store, each process requests its own."""
         return ApplicationTokens(self._server, store or MemoryTokenStore(), key)
 
 
 class AsyncMagisterLogin(AsyncClient):
-    """Login with Magister for one accredited application, async.
+    """An async client for login with Magister, for one accredited application.
 
-    ``settings`` say who logs in where (see :class:`LoginSettings`). ``http`` is a client of httpx or httpx2; you
-    close it. Use the login in ``async with``, or call :meth:`aclose`.
+    ``settings`` identify the application and the server; see :class:`LoginSettings`. ``http`` is an async client of
+    httpx or httpx2, which you close yourself. Use the login in ``async with``, or call :meth:`aclose`.
     """
 
     def __init__(
@@ -177,90 +188,101 @@ class AsyncMagisterLogin(AsyncClient):
 
     @property
     def settings(self) -> LoginSettings:
-        """Who logs in where."""
+        """The settings of the application and the server."""
         return self._server.settings
 
     async def start(
         self, school: School | Tenant | str | None = None, *, prompt: str | None = None, login_hint: str | None = None
     ) -> StartedLogin:
-        """Begin a login: where to send the browser (``.url``), and what to keep until it comes back (``.pending``).
+        """Start a login. Send the browser to ``.url``, and keep ``.pending`` until the callback.
 
-        ``school`` is the school's host, such as ``voorbeeld.magister.net``, or what :meth:`find_school` returns. The
-        login page asks for the school if you pass none, or one whose host is not known (see
-        ``tenant_id_in_acr_values`` of the settings). ``prompt`` is ``login``, ``none`` or ``select_account``,
-        ``login_hint`` the login name; all of these are documented by public clients. Where the server requires it, the
-        request is pushed to it first (RFC 9126). Raises :class:`UsageError` without a redirect address, and for a text
-        that is no host.
+        - ``school``: the school's host, such as ``voorbeeld.magister.net``, or a result of :meth:`find_school`. Without
+          it, or if its host is not known, the login page asks for the school. See also ``tenant_id_in_acr_values`` of
+          the settings.
+        - ``prompt``: ``login``, ``none`` or ``select_account``.
+        - ``login_hint``: the login name.
+
+        All three are documented by public clients. If the server requires it, the request is first pushed to the server
+        (RFC 9126). Raises :class:`UsageError` if the settings have no redirect address, or if ``school`` is not a valid
+        host.
         """
         return await self._driver.run(self._server.start(school, _extra(prompt, login_hint)))
 
     async def finish(self, pending: PendingLogin, callback_url: str) -> Tokens:
-        """Tokens for the browser that came back to ``callback_url``, once everything about it has been verified.
+        """Verify the callback, and return the tokens.
 
-        Raises :class:`CallbackInvalid` when the browser belongs to another login, :class:`IdentityInvalid` when the
-        identity token cannot be trusted, :class:`ConsentMissing` when the school has not switched the application on,
-        :class:`LoginRequired` when the login has to start again.
+        ``pending`` is the one from :meth:`start`, and ``callback_url`` the whole address that the browser came back to.
+
+        Raises :class:`CallbackInvalid` if the callback belongs to another login, :class:`IdentityInvalid` if the
+        identity token cannot be trusted, :class:`ConsentMissing` if the school has not switched on the application, and
+        :class:`LoginRequired` if the user must start again.
         """
         return await self._driver.run(self._server.finish(pending, callback_url))
 
     async def refresh(self, tokens: Tokens) -> Tokens:
-        """Newer tokens by the refresh token, which is spent by it.
+        """Return newer tokens. This uses up the refresh token.
 
-        A source from :meth:`kept` does this for you, once for many callers. Raises :class:`LoginRequired` when the
-        grant is dead.
+        Prefer :meth:`kept`: its source refreshes once for many callers. Raises :class:`LoginRequired` if the grant has
+        ended.
         """
         return await self._driver.run(self._server.refresh(tokens))
 
     async def application_token(self) -> Tokens:
-        """A token of the application itself, by client credentials. :meth:`application` keeps one fresh for you."""
+        """Request a token for the application itself (client credentials).
+
+        :meth:`application` keeps one fresh for you.
+        """
         return await self._driver.run(self._server.request_application_token())
 
     async def schools(self, query: str) -> tuple[School, ...]:
-        """The schools whose name fits, of those that consented to this application; three characters or more."""
+        """Search the schools that consented to this application, by at least three characters of their name."""
         return await self._driver.run(search_schools(self._server.settings, query))
 
     async def find_school(self, name: str) -> School:
-        """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it."""
+        """Return the school with this name or tenant id.
+
+        Raises :class:`ConsentMissing` if the search does not find it.
+        """
         return await self._driver.run(find_school(self._server.settings, name))
 
     async def api_address(self, tokens: Tokens | TokenSource) -> str:
-        """The base address of the interface of the token's school, from host-meta (documented by several clients).
+        """Return the base address of the API of the token's school, from host-meta (documented by several clients).
 
-        Give it the source from :meth:`keep` or :meth:`kept`, which renews a token that has ended.
+        Pass the source from :meth:`keep` or :meth:`kept`: it renews an expired token.
         """
         return await self._driver.run(find_api_address(self._server.settings, tokens))
 
     async def userinfo(self, tokens: Tokens) -> JsonObject:
-        """What the login server says about the person who logged in, signed or plain.
+        """Return the server's claims about the user, from a signed or plain response.
 
-        Raises :class:`IdentityInvalid` if it is about another person, or signed by somebody else.
+        Raises :class:`IdentityInvalid` if they are about another person, or if the signature is wrong.
         """
         return await self._driver.run(self._server.userinfo(tokens))
 
     async def revoke(self, tokens: Tokens) -> None:
         """End the grant of these tokens at the login server (RFC 7009). Remove them from your store as well.
 
-        Raises :class:`UsageError` if the server names no address for it.
+        Raises :class:`UsageError` if the server has no revocation endpoint.
         """
         await self._driver.run(self._server.revoke(tokens))
 
     async def logout_url(
         self, tokens: Tokens, *, post_logout_redirect_uri: str | None = None, state: str | None = None
     ) -> str:
-        """Where to send the browser to end its session. The address holds the identity token: do not log it.
+        """Return the address that ends the browser's session. It contains the identity token, so do not log it.
 
-        ``post_logout_redirect_uri`` is where the browser comes back to, with ``state``, if it is registered.
+        After logout, the browser goes to ``post_logout_redirect_uri`` with ``state``, if that address is registered.
         """
         return await self._driver.run(self._server.logout_url(tokens, post_logout_redirect_uri, state))
 
     async def keep(self, tokens: Tokens, store: TokenStore, key: str) -> KeptTokens:
-        """Keep tokens under ``key`` of a store, and give the source that keeps them fresh."""
+        """Store tokens under ``key``, and return the source that keeps them fresh."""
         return await self._driver.run(keep(self._server, tokens, store, key))
 
     def kept(self, store: TokenStore, key: str) -> KeptTokens:
-        """The source of the tokens that :meth:`keep` has put under ``key`` before."""
+        """Return the source of the tokens that :meth:`keep` stored under ``key`` before."""
         return KeptTokens(self._server, store, key)
 
     def application(self, store: TokenStore | None = None, key: str = "application") -> ApplicationTokens:
-        """A source of tokens of the application itself; without a store, each process asks for its own."""
+        """Return a source of tokens for the application itself. Without a store, each process requests its own."""
         return ApplicationTokens(self._server, store or MemoryTokenStore(), key)

@@ -1,4 +1,4 @@
-"""The addresses of the login server: from its discovery document, or from known paths if it has none."""
+"""The endpoints of the login server, from its discovery document or from known paths if it has none."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from attrs import NOTHING, evolve, fields, frozen
 from magister_connect.core.addresses import is_secure
 from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.json import Record, parse_json, read_record
-from magister_connect.errors import ContractMismatch
+from magister_connect.errors import ContractMismatch, Responsible
 from magister_connect.login.error_responses import raise_for_error
 from magister_connect.login.settings import LoginSettings
 
-# The paths that public clients use (documented by several of them); the key set and the rest are defaults of the
+# The paths that public clients use (documented by several of them). The key set and the rest are defaults of the
 # product that the server is built on (inferred).
 DEFAULT_PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -36,9 +36,9 @@ ADDRESSES: Final = (
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Endpoints(Record):
-    """The addresses of the login server and what it supports (OpenID Connect Discovery 1.0, 3; RFC 8414, 2).
+    """The endpoints of the login server and the features it supports (OpenID Connect Discovery 1.0, 3; RFC 8414, 2).
 
-    ``discovered`` is false if the server has no discovery document and the known paths are used.
+    ``discovered`` is false if the server has no discovery document, so that the known paths are used.
     """
 
     issuer: str
@@ -59,11 +59,11 @@ class Endpoints(Record):
 
 
 def discover(settings: LoginSettings) -> Flow[Endpoints]:
-    """Read the discovery document; only a server that answers that it has none gets the known paths.
+    """Read the discovery document. The known paths are used only if the server responds that it has none.
 
-    A page, as during maintenance, raises :class:`NotJson`: it says nothing about the addresses. A document of another
-    issuer and an address without TLS raise :class:`ContractMismatch`, a document without a mandatory address
-    :class:`FieldInvalid`.
+    A web page, as during maintenance, raises :class:`NotJson`, because it does not show the endpoints. Raises
+    :class:`ContractMismatch` for a document of another issuer and for an endpoint without TLS. Raises
+    :class:`FieldInvalid` for a document without a mandatory endpoint.
     """
     request = Request("GET", settings.address(".well-known/openid-configuration"))
     reply = yield from exchange(request)
@@ -77,7 +77,7 @@ def discover(settings: LoginSettings) -> Flow[Endpoints]:
 
 
 def _without_oddities(document: object) -> object:
-    """The document without what is null, or not of its kind where it is not mandatory: such a value says nothing."""
+    """Remove nulls, and optional values of the wrong type, because they mean nothing."""
     if not isinstance(document, dict):
         return document
     defaults = {each.name: each.default for each in fields(Endpoints) if each.default is not NOTHING}
@@ -101,8 +101,9 @@ def _default_endpoints(settings: LoginSettings) -> Endpoints:
 def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
     if found.issuer.rstrip("/") != settings.issuer.rstrip("/"):
         raise ContractMismatch(
-            "The discovery document is that of another issuer",
+            "The discovery document belongs to another issuer",
             where=request.line,
+            responsible=Responsible.YOU,
             advice="Check the issuer in your settings, and any proxy in between.",
         )
     for name in ADDRESSES:

@@ -1,4 +1,4 @@
-"""Error responses of the login server (RFC 6749, 4.1.2.1 and 5.2) as errors that say who can fix them and how."""
+"""Translate error responses of the login server (RFC 6749, 4.1.2.1 and 5.2) to errors with advice."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from magister_connect.errors import (
 )
 
 SWITCH_ON: Final = (
-    "Request that an administrator switches your application on in Magister, among the third parties that may use the "
+    "Have an administrator switch your application on in Magister, among the third parties that may use the "
     "school's data (Privacy Manager). Until then, everything is off."
 )
-COMPARE: Final = "Compare issuer, client id, proof and scopes with your partner contract."
-# Inferred: with which of these a school without consent answers is not public, so both count.
+COMPARE: Final = "Compare issuer, client id, secret or key, and scopes with your partner contract."
+# Inferred: it is not public which of these means that the school has not consented, so both count.
 WITHOUT_CONSENT: Final = frozenset({"access_denied", "unauthorized_client"})
 WITHOUT_CONSENT_FOR_TOKENS: Final = WITHOUT_CONSENT | {"invalid_scope"}
 ASK_THE_PERSON: Final = frozenset(
@@ -39,7 +39,7 @@ STANDARD_CODES: Final = (
 
 
 def raise_for_error(reply: Reply, request: Request) -> None:
-    """Raise for statuses that mean the same at every address of the login server."""
+    """Raise the error for statuses that mean the same at every endpoint of the login server."""
     if 300 <= reply.status < 400:
         raise Refused(
             "The login server redirects to another address, which is not followed",
@@ -62,7 +62,7 @@ def raise_for_error(reply: Reply, request: Request) -> None:
 
 
 def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
-    """The error for a 429, with the seconds that it asks for, if it names them."""
+    """Return the error for a 429, with the seconds to wait if the server sent them."""
     told = "" if wait is None else f"; the wait asked for is {wait:g} s"
     limited = RateLimited(f"{what}{told}", where=where, status=429)
     limited.retry_after = wait
@@ -70,13 +70,13 @@ def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
 
 
 def read_retry_after(reply: Reply) -> float | None:
-    """The seconds that ``Retry-After`` asks for, if it is a number."""
+    """Return the seconds in ``Retry-After``, if it is a number."""
     asked = (reply.header("retry-after") or "").strip()
     return float(asked) if asked.isascii() and asked.isdigit() else None
 
 
 def explain_audience(where: str) -> NotAuthenticated:
-    """The error for a token that was made for another service (observed by one client, as a 401)."""
+    """Return the error for a token of another service (observed by one client, as a 401)."""
     return NotAuthenticated(
         "The token is meant for another service: its audience is not this one", where=where, status=401,
         code="invalid_token", advice="Request the scope of this service; see your partner contract.",
@@ -84,7 +84,10 @@ def explain_audience(where: str) -> NotAuthenticated:
 
 
 def error_code(reply: Reply) -> str | None:
-    """The OAuth error code of a reply, if the standards define it; its description is not used, since it may quote."""
+    """Return the OAuth error code of a response, if it is a standard one.
+
+    Its description may quote data and is not used.
+    """
     try:
         body = parse_json(reply.body, "")
     except NotJson:
@@ -94,12 +97,12 @@ def error_code(reply: Reply) -> str | None:
 
 
 def standard_code(code: object) -> str | None:
-    """A code that the standards define, or ``None``: any other text may hold anything."""
+    """Return the code if the standards define it, else ``None``: any other text may contain anything."""
     return code if isinstance(code, str) and code in STANDARD_CODES else None
 
 
 def explain_callback(code: str) -> Refused:
-    """The error for an ``error`` that came back with the browser."""
+    """Return the error for an ``error`` in the callback."""
     shown, where = standard_code(code), "the address that the browser came back to"
     if shown in WITHOUT_CONSENT:
         return ConsentMissing(
@@ -116,9 +119,9 @@ def explain_callback(code: str) -> Refused:
 
 
 def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
-    """The error for a refusal of the token address.
+    """Return the error for a refusal by the token endpoint.
 
-    Observed by one client: every 4xx but 408 and 429 means that the grant is dead and the person has to log in again.
+    Observed by one client: every 4xx except 408 and 429 means that the grant has ended and the user must log in again.
     """
     code, where, status = error_code(reply), request.line, reply.status
     if code in WITHOUT_CONSENT_FOR_TOKENS:
@@ -128,7 +131,7 @@ def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
         )  # fmt: skip
     if code == "invalid_client":
         return NotAuthenticated(
-            "The login server does not accept the id and the proof of your application", where=where, status=status,
+            "The login server does not accept the credentials of your application", where=where, status=status,
             code=code, advice="Compare client id, secret or key with your partner contract.",
         )  # fmt: skip
     if grant == "client_credentials":

@@ -1,7 +1,7 @@
-"""Identity tokens and signed userinfo: who logged in, verified down to the signature. PyJWT does the arithmetic.
+"""Verify identity tokens and signed userinfo, including the signature. PyJWT does the cryptography.
 
-What is checked is what OpenID Connect Core 1.0 asks of a client: 3.1.3.7 for an identity token of the token endpoint,
-3.3.2.11 for one that came with the browser, 12.2 for one that came with a refresh, and 5.3.2 for userinfo.
+The checks are those that OpenID Connect Core 1.0 requires of a client: 3.1.3.7 for an identity token from the token
+endpoint, 3.3.2.11 for one in the callback, 12.2 for one from a refresh, and 5.3.2 for userinfo.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ USERNAME_CLAIM: Final = "urn:magister:claims:iam:username"
 HASHES: Final = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K": "secp256k1"}
-LATEST: Final = 2**53  # no moment lies beyond it; NaN and infinity, which JSON in Python knows, fail the comparison
-MOST_KEYS: Final = 8  # how many keys that fit are tried for one token
+LATEST: Final = 2**53  # no time is later; NaN and infinity, which Python's JSON accepts, fail the comparison
+MOST_KEYS: Final = 8  # how many matching keys are tried for one token
 
 ACCEPTED: Final = "If your contract names another algorithm, pass LoginSettings(algorithms=...)."
 SIGNATURE_ONLY: Final[Any] = {
@@ -48,10 +48,12 @@ SIGNATURE_ONLY: Final[Any] = {
 
 @frozen(kw_only=True)
 class Identity:
-    """Who logged in, from a verified identity token.
+    """The user, from a verified identity token.
 
-    ``subject`` is probably the id that SCIM and UWLR know (inferred: compare, do not assume). ``tenant`` is the
-    school's host and not always there (documented by one client); ``username`` the login name. ``claims`` holds all.
+    - ``subject``: probably the id in SCIM and UWLR (inferred: compare, do not assume).
+    - ``tenant``: the host of the school; sometimes missing (documented by one client).
+    - ``username``: the login name.
+    - ``claims``: all claims.
     """
 
     subject: str
@@ -61,16 +63,18 @@ class Identity:
 
 
 class KeyUnknown(Exception):
-    """No key of the set fits and verifies a token: the server may have newer keys."""
+    """No key of the set matches and verifies a token. The server may have newer keys."""
 
 
 @frozen(kw_only=True)
 class Expected:
-    """What an identity token is held against.
+    """The expected values of an identity token.
 
-    ``nonce`` is that of the login. ``code`` makes ``c_hash`` mandatory, since the token came with the browser
-    (3.3.2.11). ``access_token`` is compared with ``at_hash`` if the token has one (3.1.3.8). ``before`` are the claims
-    of the token that a refresh replaces (12.2), ``subject`` is whom it has to be about.
+    - ``nonce``: the one of the login.
+    - ``code``: makes ``c_hash`` mandatory, because the token was in the callback (3.3.2.11).
+    - ``access_token``: compared with ``at_hash`` if the token has one (3.1.3.8).
+    - ``before``: the claims of the token that a refresh replaces (12.2).
+    - ``subject``: the person that the token must be about.
     """
 
     moment: dt.datetime
@@ -85,7 +89,7 @@ class Expected:
 
 
 def fetch_keys(endpoints: Endpoints) -> Flow[JsonObject]:
-    """The keys that the login server signs with."""
+    """Fetch the public keys of the login server."""
     request = Request("GET", endpoints.jwks_uri)
     reply = yield from exchange(request)
     raise_for_error(reply, request)
@@ -96,10 +100,10 @@ def fetch_keys(endpoints: Endpoints) -> Flow[JsonObject]:
 
 
 def choose_keys(keys: JsonObject, header: Mapping[str, object]) -> list[jwt.PyJWK]:
-    """The keys that fit a token, by ``kid``, ``kty``, ``crv``, ``alg`` and ``use`` (RFC 7517, 4).
+    """Return the keys that match a token by ``kid``, ``kty``, ``crv``, ``alg`` and ``use`` (RFC 7517, 4).
 
-    Keys of unknown types are passed over. If the set names no keys at all, or the token names none, every key of the
-    right type counts; two keys of one name both do.
+    Keys of unknown types are skipped. If the keys or the token have no key id, every key of the right type matches. Two
+    keys with the same id both match.
     """
     found, algorithm, name = keys.get("keys"), str(header.get("alg")), header.get("kid")
     given = found if isinstance(found, list) else []
@@ -121,7 +125,7 @@ def _fits(key: JsonObject, algorithm: str) -> bool:
 
 
 def _parse_key(key: JsonObject, algorithm: str) -> jwt.PyJWK | None:
-    import jwt  # here: it takes long to import
+    import jwt  # imported here: it takes long
 
     try:
         return jwt.PyJWK.from_dict(dict(key), algorithm)
@@ -135,9 +139,9 @@ def _parse_key(key: JsonObject, algorithm: str) -> jwt.PyJWK | None:
 def verify_identity(
     token: Secret, settings: LoginSettings, endpoints: Endpoints, keys: JsonObject, expected: Expected
 ) -> Identity:
-    """The identity in ``token``. Raises :class:`IdentityInvalid` unless everything about it is right.
+    """Verify ``token`` and return its identity. Raises :class:`IdentityInvalid` if any check fails.
 
-    Raises :class:`KeyUnknown` if no key of the set verifies it.
+    Raises :class:`KeyUnknown` if no key of the set verifies the token.
     """
     header = read_header(token)
     claims = verify_signature(token, header, settings, keys)
@@ -157,8 +161,11 @@ def verify_identity(
 
 
 def read_header(token: Secret) -> Mapping[str, object]:
-    """The header of a token, unverified. Raises :class:`IdentityInvalid` for a text that is no signed token."""
-    import jwt  # here: it takes long to import
+    """Return the unverified header of a token.
+
+    Raises :class:`IdentityInvalid` for a text that is not a signed token.
+    """
+    import jwt  # imported here: it takes long
 
     try:
         return jwt.get_unverified_header(token.reveal())
@@ -168,8 +175,8 @@ def read_header(token: Secret) -> Mapping[str, object]:
 
 
 def read_claims(token: Secret) -> JsonObject:
-    """The claims of a token that was verified before; none if it cannot be read."""
-    import jwt  # here: it takes long to import
+    """Return the claims of a token that was verified earlier, or an empty object if it cannot be read."""
+    import jwt  # imported here: it takes long
 
     try:
         return dict(jwt.decode(token.reveal(), options={"verify_signature": False}))
@@ -180,16 +187,16 @@ def read_claims(token: Secret) -> JsonObject:
 def verify_signature(
     token: Secret, header: Mapping[str, object], settings: LoginSettings, keys: JsonObject
 ) -> JsonObject:
-    """The claims of a token whose signature one of the keys verifies. Raises :class:`KeyUnknown` if none does."""
-    if header.get("crit") is not None:  # RFC 7515, 4.1.11: an extension that must be understood, and is not
+    """Return the claims of a token after checking its signature. Raises :class:`KeyUnknown` if no key verifies it."""
+    if header.get("crit") is not None:  # RFC 7515, 4.1.11: a required extension, which we do not support
         raise IdentityInvalid("The token requires an extension that is not supported: crit")
     if header.get("alg") not in settings.algorithms:
         raise IdentityInvalid("The token is not signed in a way that is accepted", advice=ACCEPTED)
-    import jwt  # here: it takes long to import
+    import jwt  # imported here: it takes long
 
     for key in choose_keys(keys, header):
         try:
-            # Everything but the signature is checked by the functions below, with the driver's clock.
+            # The functions below check everything except the signature, with the driver's clock.
             return dict(jwt.decode(token.reveal(), key, algorithms=list(settings.algorithms), options=SIGNATURE_ONLY))
         except jwt.InvalidSignatureError:
             continue
@@ -246,11 +253,14 @@ def _check_hash(claims: JsonObject, name: str, text: Secret | None, header: Mapp
     digest = HASHES.get(str(header.get("alg"))[-3:], hashlib.sha256)(text.reveal().encode()).digest()
     half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
     if claims[name] != half:
-        raise IdentityInvalid(f"The identity token belongs to another answer: its {name} differs")
+        raise IdentityInvalid(f"The identity token belongs to another response: its {name} differs")
 
 
 def _check_unchanged(claims: JsonObject, before: JsonObject) -> None:
-    """What a refresh must not change (12.2): issuer and subject; nonce, auth_time and azp if both tokens have them."""
+    """Check the claims that a refresh must not change (12.2).
+
+    These are issuer and subject, and nonce, auth_time and azp if both tokens have them.
+    """
     for name in ("iss", "sub"):
         if before.get(name) is not None and claims.get(name) != before[name]:
             raise IdentityInvalid(f"The identity token of the refresh belongs to somebody else: its {name} has changed")
@@ -276,7 +286,7 @@ def _first_text(claims: JsonObject, names: Sequence[str]) -> str | None:
 
 
 def verify_userinfo(token: Secret, settings: LoginSettings, endpoints: Endpoints, keys: JsonObject) -> JsonObject:
-    """The claims of a signed userinfo response (5.3.2): signature, and issuer and audience if it has them."""
+    """Return the claims of signed userinfo (5.3.2). Checks the signature, and issuer and audience if present."""
     claims = verify_signature(token, read_header(token), settings, keys)
     if claims.get("iss", endpoints.issuer) not in {endpoints.issuer, settings.issuer}:
         raise IdentityInvalid("The userinfo is from another login server: its issuer differs")
@@ -287,7 +297,7 @@ def verify_userinfo(token: Secret, settings: LoginSettings, endpoints: Endpoints
 
 
 def require_subject(claims: JsonObject, subject: str | None) -> JsonObject:
-    """The claims of userinfo, if they are about ``subject`` (5.3.2); any subject if none is known."""
+    """Return the userinfo claims if they are about ``subject`` (5.3.2). If no subject is known, any is accepted."""
     found = claims.get("sub")
     if not isinstance(found, str) or not found:
         raise IdentityInvalid("The userinfo has no sub")

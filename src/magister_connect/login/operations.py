@@ -1,4 +1,4 @@
-"""Login as flows: start, finish, refresh, the application's own token, userinfo, logging out, revoking."""
+"""Flows of the login: start, finish, refresh, application token, userinfo, logout, revocation."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ from magister_connect.login.tokens import TokenResponse, Tokens
 
 T = TypeVar("T")
 SaveRotated: TypeAlias = Callable[[Tokens], Flow[None]]
-"""Saves tokens of which nothing but the refresh token is to be used, before the rest is verified."""
+"""Saves tokens with only a new refresh token, before the rest of the response is verified."""
 DEFAULTS_LIFETIME: Final = 3600.0  # seconds; a server without a document today may have one tomorrow
-KEYS_PAUSE: Final = 60.0  # seconds between two requests for keys: forged tokens must not cost one each
+KEYS_PAUSE: Final = 60.0  # seconds between two requests for keys, so that forged tokens do not cause one each
 UNREACHABLE: Final = (ConnectionFailed, Refused, NotJson)
 
 
 @frozen
 class _Remembered(Generic[T]):
-    """A document of the server, and the moment from which it is read again."""
+    """A document of the server, and the time after which it is read again."""
 
     value: T
     read: dt.datetime
@@ -72,8 +72,8 @@ class _Pushed(Record):
 class LoginServer:
     """The login server as flows.
 
-    Its discovery document and its keys are remembered for the ``metadata_lifetime`` of the settings. If they cannot be
-    read again then, the older ones serve until they can.
+    Its discovery document and keys are cached for the ``metadata_lifetime`` of the settings. If reading them again
+    fails, the old ones stay in use until it succeeds.
     """
 
     def __init__(self, settings: LoginSettings) -> None:
@@ -82,7 +82,7 @@ class LoginServer:
         self._keys: _Remembered[JsonObject] | None = None
 
     def endpoints(self) -> Flow[Endpoints]:
-        """The addresses of the login server."""
+        """Return the endpoints of the login server."""
         moment = yield from current_time()
         known = self._endpoints
         if known is not None and moment < known.until:
@@ -98,10 +98,10 @@ class LoginServer:
         self._endpoints = _Remembered(found, moment, moment + dt.timedelta(seconds=lasting))
         return found
 
-    # -- a person logs in -----------------------------------------------------------------------------------------
+    # -- a user logs in -------------------------------------------------------------------------------------------
 
     def start(self, school: School | Tenant | str | None, extra: Mapping[str, str]) -> Flow[StartedLogin]:
-        """Where to send the browser, and what to remember until it comes back."""
+        """Return the address to send the browser to, and the data to keep until the callback."""
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
         pending, query = start_login(self.settings, school, moment, extra)
@@ -110,7 +110,7 @@ class LoginServer:
         return StartedLogin(join_query(endpoints.authorization_endpoint, query), pending)
 
     def finish(self, pending: PendingLogin, callback_url: str) -> Flow[Tokens]:
-        """Tokens for the browser that came back."""
+        """Verify the callback, and return the tokens."""
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
         callback = read_callback(self.settings, endpoints, pending, callback_url, moment)
@@ -124,7 +124,7 @@ class LoginServer:
         return (yield from self._identify(response.require_tokens(), pending, seen))
 
     def _push(self, endpoints: Endpoints, query: str) -> Flow[str]:
-        """Hand the authorization request to the server first, where it wants that (RFC 9126)."""
+        """Push the authorization request to the server first, if it requires that (RFC 9126)."""
         address = endpoints.pushed_authorization_request_endpoint
         if address is None:
             raise ContractMismatch(
@@ -159,15 +159,15 @@ class LoginServer:
     # -- tokens without a browser -----------------------------------------------------------------------------------
 
     def refresh(self, tokens: Tokens, save_rotated: SaveRotated | None = None) -> Flow[Tokens]:
-        """Newer tokens. The refresh token is spent by this: refresh tokens rotate and are single-use (documented).
+        """Return newer tokens. This uses up the refresh token: refresh tokens rotate and are single-use (documented).
 
-        An identity token that comes along is verified (OpenID Connect Core, 12.2). ``save_rotated`` is called before
-        that, since the new refresh token has to outlive whatever is found wrong with the rest.
+        An identity token in the response is verified (OpenID Connect Core, 12.2). ``save_rotated`` is called before
+        that, so that the new refresh token is not lost if the rest is invalid.
         """
         if tokens.refresh_token is None:
             raise LoginRequired("There is no refresh token, and the access token has expired")
         endpoints = yield from self.endpoints()
-        if tokens.id_token is not None and self._keys is None:  # before the point of no return: it may fail
+        if tokens.id_token is not None and self._keys is None:  # may fail, so before the refresh
             yield from self._read_keys(endpoints)
         response = yield from request_tokens(
             self.settings, endpoints, "refresh_token", {"refresh_token": tokens.refresh_token}
@@ -179,7 +179,10 @@ class LoginServer:
         return tokens.refreshed_with(newer if identity is None else newer.with_identity(identity))
 
     def request_application_token(self) -> Flow[Tokens]:
-        """A token of the application itself, by client credentials (inferred for SCIM: its grant is not public)."""
+        """Request a token for the application itself.
+
+        Client credentials are inferred for SCIM: its grant is not public.
+        """
         endpoints = yield from self.endpoints()
         fields: dict[str, str | Secret] = {"scope": " ".join(self.settings.scopes)}
         if self.settings.audience:
@@ -188,7 +191,7 @@ class LoginServer:
         return response.require_tokens()
 
     def revoke(self, tokens: Tokens) -> Flow[None]:
-        """End a grant at the login server (RFC 7009): its refresh token, then its access token."""
+        """End a grant at the login server (RFC 7009): first its refresh token, then its access token."""
         endpoints = yield from self.endpoints()
         if endpoints.revocation_endpoint is None:
             raise UsageError(
@@ -217,10 +220,10 @@ class LoginServer:
         )
         return (yield from self._verify(response.id_token, expected))
 
-    # -- the person ---------------------------------------------------------------------------------------------------
+    # -- the user -----------------------------------------------------------------------------------------------------
 
     def userinfo(self, tokens: Tokens) -> Flow[JsonObject]:
-        """What the login server says about the person (path: documented by one client), signed or plain."""
+        """Return the server's claims about the user, signed or plain (path: documented by one client)."""
         endpoints = yield from self.endpoints()
         if endpoints.userinfo_endpoint is None:
             raise UsageError(
@@ -247,7 +250,7 @@ class LoginServer:
         return require_subject(found, tokens.subject)
 
     def logout_url(self, tokens: Tokens, post_logout_redirect_uri: str | None, state: str | None) -> Flow[str]:
-        """Where to send the browser to end its session (OpenID Connect RP-Initiated Logout 1.0, 2)."""
+        """Return the address that ends the session of the browser (OpenID Connect RP-Initiated Logout 1.0, 2)."""
         endpoints = yield from self.endpoints()
         if endpoints.end_session_endpoint is None or tokens.id_token is None:
             raise UsageError(
@@ -272,7 +275,7 @@ class LoginServer:
         )
 
     def _with_keys(self, verify: Callable[[JsonObject], T]) -> Flow[T]:
-        """Verify with the keys that are remembered; if none of them fits, with newer ones, but not time and again."""
+        """Verify with the cached keys. If none matches, fetch newer keys, but not too often."""
         endpoints = yield from self.endpoints()
         moment = yield from current_time()
         known = self._keys

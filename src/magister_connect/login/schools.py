@@ -1,4 +1,4 @@
-"""The search for schools, which shows only those that consented, and the address of a token's school from host-meta."""
+"""Search schools that consented, and find the API address of a token's school in host-meta."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _HostMeta(CamelRecord):
 
 
 def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ...]]:
-    """The schools whose name fits ``query`` (three characters or more) and that consented to this application."""
+    """Search the schools that consented to this application, by at least three characters of their name."""
     if len(query.strip()) < SHORTEST_QUERY:
         raise UsageError(
             f"A search for schools needs at least {SHORTEST_QUERY} characters",
@@ -49,10 +49,10 @@ def search_schools(settings: LoginSettings, query: str) -> Flow[tuple[School, ..
 
 
 def find_school(settings: LoginSettings, name: str) -> Flow[School]:
-    """The one school of this name or tenant id. Raises :class:`ConsentMissing` when the search does not show it.
+    """Return the school with this name or tenant id. Raises :class:`ConsentMissing` if the search does not find it.
 
-    Official: only schools that consented to the application appear; an absent school therefore means that login
-    cannot be started. Raises :class:`UsageError` where schools of more than one tenant id have this name.
+    Official: the search only shows schools that consented to the application. So no login is possible at a school that
+    is not found. Raises :class:`UsageError` if schools with different tenant ids have this name.
     """
     wanted = name.strip().casefold()
     shown = yield from search_schools(settings, name)
@@ -72,7 +72,7 @@ def find_school(settings: LoginSettings, name: str) -> Flow[School]:
 
 
 def find_api_address(settings: LoginSettings, tokens: Tokens | TokenSource) -> Flow[str]:
-    """As :func:`read_api_address`; a source renews a token that has ended, also one that is refused before its time."""
+    """Do the same as :func:`read_api_address`. A source renews a token that has expired or is refused."""
     if isinstance(tokens, Tokens):
         return (yield from read_api_address(settings, tokens.access_token))
     token = yield from tokens.access_token()
@@ -84,7 +84,7 @@ def find_api_address(settings: LoginSettings, tokens: Tokens | TokenSource) -> F
 
 
 def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]:
-    """The base address of the interface of the token's school, from host-meta (documented by several clients)."""
+    """Return the base address of the API of the token's school, from host-meta (documented by several clients)."""
     request = Request(
         "GET",
         settings.host_meta,
@@ -99,4 +99,4 @@ def read_api_address(settings: LoginSettings, access_token: Secret) -> Flow[str]
     for link in found.links:
         if link.rel == "magister-api":
             return link.href
-    raise ReplyInvalid("host-meta contains no interface for this token", where=request.line)
+    raise ReplyInvalid("host-meta contains no API address for this token", where=request.line)

@@ -1,4 +1,4 @@
-"""The settings of a login: what an accredited party brings along, without defaults that could be somebody else's."""
+"""The settings of a login. They have no defaults, because the values belong to one accredited party."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ DAY: Final = 86_400.0
 
 
 class ResponseType(StrEnum):
-    """How the code comes back: in the query, or, with an identity token, in the fragment (the hybrid answer)."""
+    """How the code comes back: in the query, or in the fragment with an identity token (the hybrid flow)."""
 
     CODE = "code"
-    CODE_ID_TOKEN = "code id_token"  # noqa: S105 - the name of a kind of answer
+    CODE_ID_TOKEN = "code id_token"  # noqa: S105 - the name of a response type
 
 
 class ClientAuthentication(StrEnum):
-    """How the application authenticates at the token endpoint; which of them Magister wants is not public."""
+    """How the application authenticates at the token endpoint. It is not public which method Magister wants."""
 
     AUTOMATIC = "automatic"
     POST = "client_secret_post"
@@ -40,7 +40,7 @@ class ClientAuthentication(StrEnum):
 
 
 class AssertionAudience(StrEnum):
-    """Whom a signed assertion is for: RFC 7523 names the token endpoint, later profiles the issuer."""
+    """The audience of a signed assertion. RFC 7523 uses the token endpoint; later profiles use the issuer."""
 
     TOKEN_ENDPOINT = "token_endpoint"  # noqa: S105 - the name of an address
     ISSUER = "issuer"
@@ -50,8 +50,8 @@ class AssertionAudience(StrEnum):
 class ClientKey:
     """The private key (PEM) of an application that authenticates with signed assertions (RFC 7523).
 
-    Without ``key_id`` the assertion names no key. ``audience`` is one of :class:`AssertionAudience`, or any other text
-    that the server wants as ``aud``.
+    Without ``key_id``, the assertion names no key. ``audience`` is a member of :class:`AssertionAudience`, or another
+    text that the server wants as ``aud``.
     """
 
     pem: Secret
@@ -86,16 +86,19 @@ def _random_text() -> str:
 
 @frozen(kw_only=True)
 class LoginSettings(HalfMade):
-    """What identifies the application to the login server.
+    """The settings that identify the application to the login server.
 
-    ``client_id``, ``redirect_uri`` and ``scopes`` come from the partner contract; there are no defaults, and those of
-    Magister's own apps never serve. ``client_secret`` or ``client_key`` authenticate the application; PKCE (S256) is
-    always used. ``search_parameters`` are sent with a search for schools: by which parameter the server knows for whom
-    it searches is not public (inferred: ``client_id``). ``tenant_id_in_acr_values`` sends the tenant id of a school
-    whose host is not known; only hosts are documented there, so without it the login page asks for such a school.
-    ``push_requests`` pushes authorization requests to a server that requires this of your client alone (RFC 9126).
-    ``metadata_lifetime`` is how long, in seconds, the discovery document and the keys are used before they are read
-    again. Addresses must be HTTPS, except on loopback.
+    - ``client_id``, ``redirect_uri`` and ``scopes``: from your partner contract. There are no defaults. Do not use the
+      values of Magister's own apps.
+    - ``client_secret`` or ``client_key``: authenticates the application. PKCE (S256) is always used.
+    - ``search_parameters``: sent with a search for schools. It is not public by which parameter the server recognises
+      the application (inferred: ``client_id``).
+    - ``tenant_id_in_acr_values``: send the tenant id of a school with an unknown host. Only hosts are documented there.
+      Without this setting, the login page asks for the school.
+    - ``push_requests``: push authorization requests, for a server that requires this of your client only (RFC 9126).
+    - ``metadata_lifetime``: how many seconds the discovery document and the keys are cached.
+
+    Addresses must be HTTPS, except on loopback.
     """
 
     client_id: str
@@ -131,18 +134,18 @@ class LoginSettings(HalfMade):
 
     @property
     def search_query(self) -> Mapping[str, str]:
-        """The parameters that a search for schools carries along."""
+        """The extra parameters of a search for schools."""
         if self.search_parameters is None:
             return MappingProxyType({"client_id": self.client_id})
         return self.search_parameters
 
     def address(self, path: str) -> str:
-        """An address below the issuer."""
+        """Return an address below the issuer."""
         return f"{self.issuer.rstrip('/')}/{path}"
 
 
 def require_secure(address: str, name: str) -> None:
-    """Raise :class:`UsageError` unless ``address`` is HTTPS, or on loopback: tokens travel there."""
+    """Raise :class:`UsageError` unless ``address`` is HTTPS or on loopback, because tokens are sent there."""
     if not is_secure(address):
         raise UsageError(
             f"{name} must be an https:// address",

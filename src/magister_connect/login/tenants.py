@@ -1,4 +1,4 @@
-"""A school at the login server: by its host, by its tenant id, or as the search for schools shows it."""
+"""A school at the login server: by its host, its tenant id, or a result of the search."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TENANT_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def normalize_host(school: str) -> str:
-    """The host of a school, such as ``voorbeeld.magister.net``: from the host in any case, or from its web address.
+    """Return the host of a school, such as ``voorbeeld.magister.net``, from a host in any case or a web address.
 
-    Raises :class:`UsageError` for a text that is no host name of a school. The value becomes one word of
-    ``acr_values``, a list that blanks separate.
+    Raises :class:`UsageError` for a text that is not a host name of a school. The value becomes one word in
+    ``acr_values``, a list separated by spaces.
     """
     text = school.strip().lower()
     text = text.removeprefix("https://").removesuffix("/").removesuffix(".")
@@ -36,11 +36,14 @@ def normalize_host(school: str) -> str:
 
 @frozen(kw_only=True)
 class Tenant(HalfMade):
-    """A school at the login server. Host, tenant id and BRIN are three different things, and all three are kept.
+    """A school at the login server. Host, tenant id and BRIN are three different identifiers.
 
-    ``host`` is what ``acr_values`` and the tenant claim hold (``voorbeeld.magister.net``), ``id`` what the search for
-    schools gives (32 hexadecimal digits), ``brin`` what UWLR and DUO know the school by. Documented by several
-    clients, all three; nothing turns one into another. Raises :class:`UsageError` for a host that is none.
+    - ``host``: the value in ``acr_values`` and in the tenant claim (``voorbeeld.magister.net``).
+    - ``id``: the tenant id in the search for schools (32 hexadecimal digits).
+    - ``brin``: the identifier at UWLR and DUO.
+
+    All three are documented by several clients. None can be derived from another. Raises :class:`UsageError` for an
+    invalid host.
     """
 
     host: str | None = field(default=None, converter=optional(normalize_host))
@@ -50,14 +53,14 @@ class Tenant(HalfMade):
 
 @frozen(kw_only=True, slots=False, repr=False)
 class School(CamelRecord):
-    """A school in the search: ``id`` is the tenant id; several names can share one (documented by several clients)."""
+    """A school in the search. ``id`` is the tenant id; several names may share one (documented by several clients)."""
 
     display_name: str
     id: str
 
     @property
     def tenant(self) -> Tenant:
-        """The school as a tenant of which only the id is known."""
+        """The school as a tenant with only its id."""
         return Tenant(id=self.id)
 
     def __repr__(self) -> str:
@@ -65,7 +68,7 @@ class School(CamelRecord):
 
 
 def as_tenant(school: School | Tenant | str | None) -> Tenant:
-    """What a login is started with, as a tenant. Raises :class:`UsageError` for what cannot be sent."""
+    """Convert the argument of a login to a tenant. Raises :class:`UsageError` for a value that cannot be sent."""
     if school is None:
         return Tenant()
     if isinstance(school, str):

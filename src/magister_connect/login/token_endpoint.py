@@ -25,13 +25,15 @@ ASSERTION_SECONDS: Final = 60
 def request_tokens(
     settings: LoginSettings, endpoints: Endpoints, grant: str, fields: Mapping[str, str | Secret]
 ) -> Flow[TokenResponse]:
-    """Ask for tokens by one grant. The request is sent once: codes and refresh tokens are single-use (documented).
+    """Request tokens by one grant.
 
-    Raises :class:`LoginRequired` if the grant is dead, :class:`ConsentMissing` if the school or the scopes are
-    refused, :class:`NotAuthenticated` if the application itself is, and :class:`ServiceError` or
-    :class:`ConnectionFailed` if the grant may still be good.
+    The request is sent once, because codes and refresh tokens are single-use (documented).
+
+    Raises :class:`LoginRequired` if the grant has ended, :class:`ConsentMissing` if the school or the scopes are
+    refused, and :class:`NotAuthenticated` if the application is refused. After :class:`ServiceError` or
+    :class:`ConnectionFailed`, the grant may still be valid.
     """
-    from oauthlib.oauth2.rfc6749.parameters import prepare_token_request  # here: it takes long to import
+    from oauthlib.oauth2.rfc6749.parameters import prepare_token_request  # imported here: it takes long
 
     plain = {name: value.reveal() if isinstance(value, Secret) else value for name, value in fields.items()}
     form = prepare_token_request(grant, client_id=settings.client_id, include_client_id=True, **plain)
@@ -46,7 +48,7 @@ def request_tokens(
 
 
 def write_form(settings: LoginSettings, endpoints: Endpoints, address: str, form: str) -> Flow[Request]:
-    """A form request to the login server, with what authenticates the application."""
+    """Return a form request to the login server, with the authentication of the application."""
     moment = yield from current_time()
     fields, headers = _authenticate(settings, endpoints, moment)
     return Request(
@@ -65,7 +67,7 @@ def write_form(settings: LoginSettings, endpoints: Endpoints, address: str, form
 def _authenticate(
     settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime
 ) -> tuple[Mapping[str, str], tuple[tuple[str, Secret], ...]]:
-    """The form fields and headers that authenticate the application."""
+    """Return the form fields and headers that authenticate the application."""
     method = _choose_method(settings, endpoints)
     secret = settings.client_secret.reveal() if settings.client_secret else ""
     if method is ClientAuthentication.BASIC:  # RFC 6749, 2.3.1: both halves are form-encoded first
@@ -91,7 +93,7 @@ def _choose_method(settings: LoginSettings, endpoints: Endpoints) -> ClientAuthe
 
 
 def _sign(settings: LoginSettings, endpoints: Endpoints, moment: dt.datetime) -> str:
-    import jwt  # here: it takes long to import
+    import jwt  # imported here: it takes long
 
     key = settings.client_key
     if key is None:

@@ -1,4 +1,4 @@
-"""Tokens, masked, with the moment at which they end; and the response of the token endpoint, read with tolerance."""
+"""Masked tokens with their expiry time, and tolerant reading of the token response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from magister_connect.core.secrets import Secret
 from magister_connect.errors import ContractMismatch, ReplyInvalid
 from magister_connect.login.identity import TENANT_CLAIM, Identity
 
-LONGEST_LIFETIME: Final = 10 * 366 * 86_400.0  # seconds; an access token that lasts longer has no end that matters
+LONGEST_LIFETIME: Final = 10 * 366 * 86_400.0  # seconds; a longer lifetime counts as no expiry
 NEVER_FRESH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -33,10 +33,11 @@ class _Written(CamelRecord):
 
 @frozen(kw_only=True)
 class Tokens:
-    """An access token and what renews it. The repr shows the scopes and the end, no token.
+    """An access token and its refresh token. The repr shows the scopes and the expiry, no token.
 
-    ``expires`` is aware and in UTC, or ``None`` when the server did not say. ``identity`` is there after a login and
-    is not written by :meth:`to_text`; ``tenant`` and ``subject`` are, as far as they are known.
+    - ``expires``: aware, in UTC. ``None`` if the server did not send it.
+    - ``identity``: set after a login. :meth:`to_text` does not include it.
+    - ``tenant`` and ``subject``: as far as known. :meth:`to_text` includes them.
     """
 
     access_token: Secret
@@ -49,11 +50,11 @@ class Tokens:
     identity: Identity | None = field(default=None, repr=False, eq=False)
 
     def is_fresh(self, moment: dt.datetime, margin: float = 60.0) -> bool:
-        """Whether the access token lasts for ``margin`` seconds more."""
+        """Whether the access token is valid for at least ``margin`` more seconds."""
         return self.expires is None or (self.expires - moment).total_seconds() > margin
 
     def to_text(self) -> str:
-        """All of it, secrets included, for a store."""
+        """Return everything as text for a store, secrets included."""
         return json.dumps(
             {
                 "accessToken": self.access_token.reveal(),
@@ -68,7 +69,7 @@ class Tokens:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read what :meth:`to_text` wrote. Raises :class:`ReplyInvalid` when it is not that."""
+        """Read the text of :meth:`to_text`. Raises :class:`ReplyInvalid` for any other text."""
         written = read_record(_Written, parse_json(text.encode(), "the token store"), "the token store")
         return cls(
             access_token=Secret(written.access_token),
@@ -81,11 +82,14 @@ class Tokens:
         )
 
     def with_identity(self, identity: Identity) -> Self:
-        """The same tokens, with who they are for."""
+        """Return the same tokens with the identity of the user."""
         return evolve(self, identity=identity, subject=identity.subject, tenant=identity.tenant or self.tenant)
 
     def refreshed_with(self, newer: Tokens) -> Tokens:
-        """What holds after a refresh: a reply may leave out refresh and identity token, and the old ones stay."""
+        """Combine with the response to a refresh.
+
+        It may omit the refresh and identity token; the old ones then stay.
+        """
         return evolve(
             newer,
             refresh_token=newer.refresh_token or self.refresh_token,
@@ -101,16 +105,16 @@ def _secret(text: str | None) -> Secret | None:
 
 
 class ExcessScopesWarning(UserWarning):
-    """A token may do more than was asked for; the text names the scopes."""
+    """A token has more scopes than were requested. The text names the scopes."""
 
 
 @frozen(kw_only=True)
 class TokenResponse:
-    """What the token endpoint answered (RFC 6749, 5.1), read without a complaint.
+    """The response of the token endpoint (RFC 6749, 5.1), read without errors.
 
-    The refresh token that was sent may be spent by now. So nothing that is odd in the rest of the answer may cost the
-    new one: :meth:`require_tokens` complains once that has been saved. ``expires_in`` counts as a number or as the text
-    of one; a time that cannot be read is none.
+    The refresh token in the request may be used up. So an oddity in the rest of the response must not lose the new one:
+    :meth:`require_tokens` raises errors after that has been saved. ``expires_in`` may be a number or a text. An
+    unreadable time counts as unknown.
     """
 
     where: str
@@ -124,7 +128,7 @@ class TokenResponse:
 
     @classmethod
     def read(cls, body: object, moment: dt.datetime, asked: tuple[str, ...], where: str) -> Self:
-        """Read an answer that came at ``moment``; scopes that it does not name are those that were asked for."""
+        """Read a response that arrived at ``moment``. Scopes that it omits are the requested ones."""
         found = body if isinstance(body, dict) else {}
         scope = _text(found, "scope")
         granted = asked if scope is None else tuple(scope.split())
@@ -141,14 +145,16 @@ class TokenResponse:
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing left to verify or to complain about."""
+        """Whether nothing is left to verify or report."""
         complete = self.access_token is not None and self.token_type.lower() == "bearer"
         return complete and self.id_token is None and not self.excess
 
     def require_tokens(self) -> Tokens:
-        """The tokens. Raises :class:`ReplyInvalid` without an access token, :class:`ContractMismatch` for another type.
+        """Return the tokens.
 
-        Only bearer tokens are understood (RFC 6749, 7.1). Scopes beyond those that were asked for are an
+        Raises :class:`ReplyInvalid` without an access token, :class:`ContractMismatch` for another type.
+
+        Only bearer tokens are supported (RFC 6749, 7.1). Scopes that were not requested cause an
         :class:`ExcessScopesWarning`.
         """
         if self.excess:
@@ -159,7 +165,7 @@ class TokenResponse:
                 stacklevel=2,
             )
         if self.access_token is None:
-            raise ReplyInvalid("The token endpoint answered without an access token", where=self.where)
+            raise ReplyInvalid("The response of the token endpoint has no access token", where=self.where)
         if self.token_type.lower() != "bearer":
             raise ContractMismatch(
                 "The token endpoint issues tokens other than bearer tokens, which are not supported",
@@ -176,7 +182,7 @@ class TokenResponse:
         )
 
     def rotate(self, tokens: Tokens) -> Tokens:
-        """Older tokens with nothing but their new refresh token: what can be saved before the rest is verified."""
+        """Return older tokens with the new refresh token only, to save before the rest is verified."""
         return evolve(
             tokens,
             access_token=Secret(""),
@@ -192,7 +198,7 @@ def _text(found: Mapping[str, object], name: str) -> str | None:
 
 def _end(expires_in: object, moment: dt.datetime) -> dt.datetime | None:
     try:
-        seconds = float(expires_in)  # type: ignore[arg-type]  # anything that came
+        seconds = float(expires_in)  # type: ignore[arg-type]  # any value that was sent
     except (TypeError, ValueError, OverflowError):
         return None
     if isinstance(expires_in, bool) or math.isnan(seconds):
@@ -201,8 +207,11 @@ def _end(expires_in: object, moment: dt.datetime) -> dt.datetime | None:
 
 
 def _peek_tenant(access_token: Secret) -> str | None:
-    """A hint, never trusted: the access token is opaque to clients, and where it can be read it may name the school."""
-    import jwt  # here: it takes long to import
+    """Return the tenant in the access token as a hint.
+
+    Never trust it: the token is opaque, and only sometimes readable.
+    """
+    import jwt  # imported here: it takes long
 
     try:
         claims = jwt.decode(access_token.reveal(), options={"verify_signature": False})

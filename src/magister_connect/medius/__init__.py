@@ -1,4 +1,4 @@
-"""Magister Medius: the web services of a school, in full.
+"""The Magister Medius web services of a school, complete.
 
 >>> from magister_connect.medius import MediusClient
 """

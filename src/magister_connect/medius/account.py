@@ -1,4 +1,4 @@
-"""Whose calls these are: the address of a school's service, and an account of its web services."""
+"""The address of a school's Medius service, and an account of its web services."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from attrs import field, frozen
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 
-FUNCTION_PATH: Final = "/doc"  # most clients in use call it here; "/" is documented as well
+FUNCTION_PATH: Final = "/doc"  # most known clients call it here; "/" is documented as well
 
 
 @frozen
 class Account:
-    """An account of the web services of one school.
+    """A web service account of one school.
 
-    ``origin`` is scheme, host and port; ``path`` is where library functions are called. A ``stateless`` account sends
-    name and password with every call instead of a session token (observed: any place that takes a token takes
-    ``user;password``).
+    - ``origin``: scheme, host and port.
+    - ``path``: the path of the library functions.
+    - ``stateless``: sends name and password with every call instead of a session token. Observed: every argument that
+      takes a token also takes ``user;password``.
     """
 
     origin: str
@@ -31,23 +32,25 @@ class Account:
 
     @property
     def address(self) -> str:
-        """Where library functions are called."""
+        """The address of the library functions."""
         return f"{self.origin}{self.path}"
 
     @property
     def credentials(self) -> Secret:
-        """What stands in the place of a session token when there is no session."""
+        """``user;password``, sent instead of a session token."""
         return Secret(f"{self.username};{self.password.reveal()}")
 
 
 def account_at(
     address: str, username: str, password: str | Secret, *, stateless: bool = False, allow_http: bool = False
 ) -> Account:
-    """An account, after its parts have been looked at.
+    """Check the parts of an account, and return it.
 
-    ``address`` is ``https://school.swp.nl:8800``, with or without ``/doc``. Raises :class:`UsageError` for one that
-    holds a query, a fragment or credentials, for plain ``http://`` unless ``allow_http``, and for an empty name or
-    password. Warns of a ``;`` in a password that travels as ``user;password``: how the server splits it is unknown.
+    ``address`` is ``https://school.swp.nl:8800``, with or without ``/doc``.
+
+    Raises :class:`UsageError` if the address contains a query, a fragment or credentials, or is plain ``http://``
+    without ``allow_http``. Also raises it for an empty name or password. Warns if a stateless account has a ``;`` in
+    its password: it is unknown how the server splits ``user;password``.
     """
     origin, path = _split_address(address, allow_http=allow_http)
     secret = password if isinstance(password, Secret) else Secret(password)

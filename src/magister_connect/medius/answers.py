@@ -1,8 +1,8 @@
-"""Answers in XML: refusals first, then data.
+"""Read XML responses: first check for a refusal, then read the data.
 
-The order in which an answer is looked at satisfies every source: ``Exception``, then a ``Result`` that is not ``True``
-(its error table first, then ``ResultMessage``), then the data. Everything is found by local name and in any order, and
-``Result`` may be absent: its presence and its place are unknown for the functions that answer with a table.
+The response is checked in an order that fits all sources: first ``Exception``, then a ``Result`` that is not ``True``
+(its error table, then ``ResultMessage``), then the data. Elements are found by local name, in any order. ``Result`` may
+be absent, because it is unknown whether and where functions that return a table send it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ERROR_TEXTS: Final = ("Fout_omschrijving", "Fout")  # an old client looks for th
 NO_RIGHT: Final = "10"
 GENERAL_FAILURE: Final = "EMGeneralFailure"
 MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
-"""What an answer says of itself, beside what it holds."""
+"""Elements with the status of a response, not its data."""
 _TIME_OUT: Final = r"\btime\W?d?\W?out"
 STRANGER: Final = re.compile(
     rf"\bsessi|token|^(?!.*{_TIME_OUT}).*(?:verlopen|verstreken|expired)"
@@ -45,7 +45,7 @@ STRANGER: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OF_A_TIME_OUT: Final = re.compile(_TIME_OUT, re.IGNORECASE)
-_OF_A_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # Delphi's own words
+_OF_A_NUMBER: Final = re.compile(r"not a valid (?:integer|floating point) value", re.IGNORECASE)  # error text of Delphi
 _OF_A_RIGHT: Final = re.compile(r"\brecht|toegang|permission|denied|not allowed", re.IGNORECASE)
 _NUMBER_ADVICE: Final = (
     "Pass every argument that is a number, with digits only. If this is a list, its SQL may contain a stray #, even in "
@@ -64,7 +64,7 @@ _CELL: Final = re.compile(rb"ResultMessage\">([^<]*)</td>", re.IGNORECASE)
 
 @frozen
 class Question:
-    """What was asked, as far as a refusal may tell: the function, the list, and the name of the account."""
+    """The request, as far as an error may show it: the function, the list, and the account name."""
 
     place: str
     name: str
@@ -73,7 +73,7 @@ class Question:
 
 
 def refuse_exception(kind: str, text: str, question: Question) -> Refused:
-    """The error for an ``Exception``. ``EMGeneralFailure`` was seen for a list that the account may not read."""
+    """Return the error for an ``Exception``. ``EMGeneralFailure`` was seen for a list without rights."""
     said = Fault(kind, text).printable
     if STRANGER.search(text):
         return _not_authenticated(said, question, kind)
@@ -92,7 +92,7 @@ def refuse_exception(kind: str, text: str, question: Question) -> Refused:
 
 
 def _verdict(text: str, question: Question) -> tuple[Responsible | None, str | None]:
-    """Who can fix an exception, and what to do, as far as its text and the question tell."""
+    """Return who can fix an exception and what to do, as far as its text and the request show."""
     if _OF_A_NUMBER.search(text):
         return Responsible.YOU, _NUMBER_ADVICE
     if _OF_A_TIME_OUT.search(text):
@@ -101,21 +101,21 @@ def _verdict(text: str, question: Question) -> tuple[Responsible | None, str | N
 
 
 def refuse_message(text: str, question: Question) -> Refused:
-    """The error for a ``Result`` that is not ``True`` and has no table of errors."""
+    """Return the error for a ``Result`` that is not ``True`` and has no error table."""
     said = Fault("", text).printable
     if question.name == "Algemeen.Login" or STRANGER.search(text):
         return _not_authenticated(said, question)
     if _OF_A_RIGHT.search(text):
         return _not_permitted(said, question)
-    return _refused(f"The service says no: {said or 'no text'}", question)
+    return _refused(f"The service refused the request: {said or 'no text'}", question)
 
 
 def refuse_error_rows(
     columns: tuple[str, ...], row: Mapping[str, str], question: Question, *, only_if_named: bool
 ) -> None:
-    """Raise the error that the first row of a table of errors tells of, if it is one.
+    """Raise the error in the first row of a table, if the table is an error table.
 
-    ``only_if_named`` asks that every column is called ``Fout...``: for answers that have no ``Result`` to tell.
+    ``only_if_named`` requires that every column is called ``Fout...``. Use it for responses without a ``Result``.
     """
     named = bool(columns) and all(name.startswith("Fout") for name in columns)
     number = next((name for name in ERROR_NUMBERS if name in columns), None)
@@ -125,11 +125,13 @@ def refuse_error_rows(
     said = Fault("", next((row[name] for name in ERROR_TEXTS if name in columns), "")).printable
     if code == NO_RIGHT or (number is None and _OF_A_RIGHT.search(said)):
         raise _not_permitted(said, question, code)
-    raise _refused(f"The service says no, with number {code or 'unknown'}: {said or 'no text'}", question, code)
+    raise _refused(
+        f"The service refused the request, with error number {code or 'unknown'}: {said or 'no text'}", question, code
+    )
 
 
 def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question: Question) -> None:
-    """Raise the refusal that a form without an envelope (CSV, TAB, XMLTable) shows by its columns alone."""
+    """Raise the refusal in a form without an envelope (CSV, TAB, XMLTable), recognised by its columns."""
     if columns and MARKS.issuperset(columns):
         if "Exception" in columns or "ExceptionMsg" in columns:
             raise refuse_exception(row.get("Exception", ""), row.get("ExceptionMsg", ""), question)
@@ -138,7 +140,7 @@ def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question:
 
 
 def refuse_page(reply: Reply, question: Question) -> None:
-    """Raise where a web page came: it is told what it says, if it is the service's own refusal."""
+    """Raise an error if the response is a web page. The error quotes the page if it is a refusal of the service."""
     if what_it_is(reply.body) != "An HTML page" and reply.media_type != "text/html":
         return
     if found := _CELL.search(reply.body):
@@ -199,7 +201,10 @@ def _not_permitted(said: str, question: Question, code: str | None = None) -> No
 
 @frozen(repr=False)
 class CallResult(MaskedRepr):
-    """What a function returned: ``texts`` by the name of each out-parameter, and its ``table`` if it has one."""
+    """The result of a function.
+
+    ``texts`` contains the text of each output parameter by name. ``table`` is the table, if there is one.
+    """
 
     name: str
     texts: Mapping[str, str] = field(metadata={PERSONAL: True})
@@ -213,8 +218,8 @@ class CallResult(MaskedRepr):
 def read_answer(
     reply: Reply, question: Question, *, huge_text: bool = False, on_unreadable: OnUnreadable = "raise"
 ) -> CallResult:
-    """The answer to a call that asked for XML. Raises :class:`Refused` or :class:`ReplyInvalid`."""
-    if reply.status != 500 or what_it_is(reply.body) != "XML":  # a refusal may explain itself in the body of a 500
+    """Read the response to a call that asked for XML. Raises :class:`Refused` or :class:`ReplyInvalid`."""
+    if reply.status != 500 or what_it_is(reply.body) != "XML":  # the body of a 500 may explain a refusal
         refuse_status(reply, question.place)
     refuse_page(reply, question)
     root, notes = parse_reply(reply.body, reply_complaint(question.place), huge_text=huge_text)
@@ -232,7 +237,7 @@ def read_answer(
 
 
 def read_done(reply: Reply, question: Question) -> CallResult:
-    """The answer to a write: what it gives back is unknown, and a status 200 with nothing counts (client code)."""
+    """Read the response to a write. Its form is unknown; status 200 without a body is a success (client code)."""
     if reply.status == 200 and not reply.body.strip():
         return CallResult(question.name, {})
     return read_answer(reply, question)
@@ -241,29 +246,34 @@ def read_done(reply: Reply, question: Question) -> CallResult:
 def read_table_answer(
     reply: Reply, question: Question, *, huge_text: bool = False, on_unreadable: OnUnreadable = "raise"
 ) -> Table:
-    """The table that has to stand in an answer in XML.
+    """Read the table that an XML response must contain.
 
-    How an empty table is written is unknown: an answer with a ``Result`` that is ``True`` and no table is taken for one
-    (client code), with a warning. Raises :class:`ReplyInvalid` where neither is there.
+    It is unknown how an empty table is written. A response with a ``Result`` that is ``True`` and no table counts as an
+    empty table (client code), with a warning. Raises :class:`ReplyInvalid` if there is neither.
     """
     result = read_answer(reply, question, huge_text=huge_text, on_unreadable=on_unreadable)
     if result.table is not None:
         return result.table
-    if "Result" in result.texts:  # it is true then: any other has been refused
-        return Table(question.name, (), (), ("The answer is positive and holds no table, which is taken for no rows.",))
+    if "Result" in result.texts:  # it is true then: any other value has been refused
+        return Table(
+            question.name,
+            (),
+            (),
+            ("The response reports success and has no table, so it counts as a table without rows.",),
+        )
     raise ReplyInvalid("The response contains no table", where=question.place)
 
 
 @frozen
 class _Reading:
-    """How one answer is read: what was repaired before, and what happens to rows that cannot be read."""
+    """The settings for reading one response: earlier repairs, and what to do with unreadable rows."""
 
     question: Question
     notes: tuple[str, ...]
     on_unreadable: OnUnreadable
 
     def table(self, plural: Element) -> Table:
-        """The table below the element that holds the rows."""
+        """Read the table below the element that contains the rows."""
         reader = RowReader(self.question.place, UnreadableRecords(self.on_unreadable))
         rows = [texts for row in plural if (texts := reader.read(row)) is not None]
         return reader.table(self.question.name, rows, self.notes)

@@ -1,7 +1,7 @@
 """Requests to the library/function interface.
 
-Every argument stands in the query, also of a POST: the body of a call is not used (documented). Names are compared
-without case by the service, and an answer comes as a web page unless a ``Type`` is asked for (documented).
+Every argument is in the query, also for a POST, because the service does not use the body (documented). The service
+ignores case in names. Without a ``Type`` it returns a web page (documented).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from magister_connect.medius.account import Account
 from magister_connect.medius.settings import Form, FormName
 
 Argument: TypeAlias = str | int | bool | Decimal | dt.date | dt.datetime | None
-"""What can be passed to a function or a list: texts, numbers, truth values, dates; ``None`` is an empty text."""
+"""A value that you can pass to a function or a list. ``None`` becomes an empty text."""
 
 Person: TypeAlias = int | str | Stamnummer
 """A stamnummer: a number, its digits, or the identifier."""
@@ -34,10 +34,10 @@ _LARGEST_NUMBER: Final = 2_147_483_647  # StamNr is an Int32 (documented)
 
 @frozen
 class FunctionCall:
-    """One call of a function, without the account that makes it.
+    """One call of a function, without an account.
 
-    ``writes`` sends it as POST and never twice; ``place`` names it in errors and may hold the name of a list, but no
-    argument.
+    ``writes`` sends it as POST and never retries it. ``place`` is its name in errors. It may contain the name of a
+    list, but no argument.
     """
 
     library: str
@@ -57,7 +57,7 @@ class FunctionCall:
         return name if self.layout is None else f"{name}, list {self.layout}"
 
     def request(self, account: Account, token: Secret | None) -> Request:
-        """The request that makes the call; ``token`` is left out of a login only."""
+        """Build the request. Only a login has no ``token``."""
         held: tuple[tuple[str, str | Secret], ...] = () if token is None else (("SessionToken", token),)
         return Request(
             "POST" if self.writes else "GET",
@@ -72,9 +72,9 @@ class FunctionCall:
 
 
 def argument_text(name: str, value: object) -> str:
-    """An argument as text: dates in ISO form, truth values as 1 and 0 (client code), ``None`` as nothing.
+    """Return an argument as text: dates in ISO form, booleans as 1 and 0 (client code), ``None`` as empty.
 
-    Raises :class:`UsageError` for a value of another kind.
+    Raises :class:`UsageError` for a value of another type.
     """
     if value is None:
         return ""
@@ -89,14 +89,14 @@ def argument_text(name: str, value: object) -> str:
     if isinstance(value, str | int):
         return str(value)
     raise UsageError(
-        f"An argument cannot be of the class {type(value).__name__}",
+        f"An argument of the class {type(value).__name__} cannot be sent",
         where=name,
         advice="Pass a text, a whole number, a Decimal, a truth value, a date, or None for nothing.",
     )
 
 
 def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str, str], ...]:
-    """The arguments of a call of any function, after their names have been looked at."""
+    """Check the names of the arguments of a call, and return the arguments as text."""
     seen: set[str] = set()
     for name, _ in arguments:
         if name.lower() in _RESERVED or name.lower() in seen:
@@ -108,7 +108,7 @@ def argument_texts(arguments: Sequence[tuple[str, Argument]]) -> tuple[tuple[str
 
 
 def stamnummer_text(stamnummer: Person, where: str = "StamNr") -> str:
-    """A stamnummer as the service takes it. Raises :class:`UsageError` for what is no Int32 above zero."""
+    """Return a stamnummer as text. Raises :class:`UsageError` if it is not an Int32 above zero."""
     try:
         text = canonical_stamnummer(stamnummer)
     except UsageError:

@@ -41,7 +41,7 @@ P = ParamSpec("P")
 def _per_person(
     operation: Callable[Concatenate[Session, P], Flow[T]], summary: str
 ) -> ClientMethod[P, T, Coroutine[Any, Any, T]]:
-    """A method of both clients that runs an operation of :class:`PerPerson`."""
+    """Make a method of both clients from an operation of :class:`PerPerson`."""
 
     def ask(self: MediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self._run(operation(self._session, *args, **kwargs))
@@ -65,7 +65,7 @@ def _per_person(
 
 
 class _PersonMethods:
-    """The functions that are called for one person at a time, for one or for many."""
+    """Methods that call a function per person, for one person or for many."""
 
     student_groups = _per_person(
         people.STUDENT_GROUPS.of_one, "The teaching groups of a pupil (``GetLeerlingGroepen``)."
@@ -98,19 +98,24 @@ class _PersonMethods:
 
 
 class MediusClient(_PersonMethods, SyncClient):
-    """Magister Medius of one school.
+    """A sync client for Magister Medius of one school.
 
-    ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
-    are given per function and per list. A session token is fetched when it is first needed and renewed when it has
-    expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
-    machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
-    unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
-    ``login_over`` chooses how the client logs in, ``http`` or ``soap``. ``wsdl`` replaces the packaged contracts, by a
-    mapping such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
-
-    ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
-    yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
-    (:mod:`magister_connect.core.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
+    - ``address``: ``https://school.swp.nl:8800``.
+    - ``username`` and ``password``: a web service account of Magister. It needs rights for each function and each list.
+    - ``stateless``: send name and password with every call. By default, the client gets a session token when it first
+      needs one, and renews it when it has expired.
+    - ``allow_http``: accept plain ``http``, for a server on this machine.
+    - ``login_over``: how to log in, ``http`` or ``soap``.
+    - ``wsdl``: replaces the packaged WSDLs. Pass a mapping such as ``{"Personeel": "personeel.wsdl"}``, or ``"live"``
+      for the WSDLs of the server.
+    - ``date_formats``: extra ``strptime`` formats for the dates in ``*_str`` columns. Their real format is unknown.
+    - ``token_lifetime``: the age at which the client renews a token without waiting for an error. Observed: 33 minutes
+      is short enough.
+    - ``http``: your own client of httpx or httpx2, for a proxy, a private certificate authority or a client
+      certificate. You close it yourself.
+    - ``concurrency``: how many people are requested at the same time (default 20).
+    - ``timeouts``, ``retries``, ``clock``, ``keep_raw`` and ``driver``: as in every client
+      (:mod:`magister_connect.core.drivers`).
 
     Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
     """
@@ -160,9 +165,9 @@ class MediusClient(_PersonMethods, SyncClient):
         return f"<MediusClient {self._session.account.username} at {self._session.account.origin}>"
 
     def login(self) -> None:
-        """Log in now: to find a wrong account before the first call needs it.
+        """Log in now, to find a wrong account before the first call.
 
-        Raises :class:`NotAuthenticated` with the service's own words.
+        Raises :class:`NotAuthenticated` with the text of the service.
         """
         self._run(operations.sign_in(self._session))
 
@@ -171,31 +176,33 @@ class MediusClient(_PersonMethods, SyncClient):
     ) -> CallResult:
         """Call any function that the school's own documentation page (``/doc``) lists.
 
-        The session is filled in. A function whose name does not begin with ``Get`` is taken for a write, which is sent
-        once. Texts, numbers, truth values (``1``, ``0``), dates (ISO) and ``None`` (empty) are taken as arguments.
+        The client adds the session token. A function whose name does not start with ``Get`` counts as a write and is
+        sent once. Arguments may be texts, numbers, booleans (sent as ``1`` and ``0``), dates (sent as ISO) and ``None``
+        (sent as empty).
         """
         return self._run(operations.call_function(self._session, library, function, arguments, timeout))
 
     def students(
         self, lesperiode: str = "", *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None
     ) -> Records[Student]:
-        """The active pupils (``GetActiveStudents``): of today, or of a lesson period such as ``2425``.
+        """Return the active pupils (``GetActiveStudents``) of today, or of a lesson period such as ``2425``.
 
-        Without a code these are the pupils whose enrolment holds today. With the code of the running year there are
-        more: those who left since it began too (inferred from the query behind it). A pupil with two enrolments has
-        two rows; :func:`one_per_pupil` chooses one.
+        Without a code, you get the pupils with an enrolment today. With the code of the current year, you also get
+        pupils who left since it began (inferred from the query behind it). A pupil with two enrolments has two rows;
+        :func:`one_per_pupil` chooses one.
 
         For any other text, and for a year that does not exist yet, the service returns no rows and no message
-        (observed): ``warnings`` of the records then says so. Raises :class:`FieldInvalid` for a row that cannot be
-        read; with ``on_unreadable="keep"`` such rows stand in ``unreadable``.
+        (observed). The ``warnings`` of the result then mention it. Raises :class:`FieldInvalid` for an unreadable row.
+        With ``on_unreadable="keep"``, such rows are in ``unreadable`` of the result instead.
         """
         flow = operations.students(self._session, lesperiode, self._date_formats, on_unreadable, timeout)
         return self._run(flow)
 
     def employees(self, *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None) -> Records[StaffMember]:
-        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`.
+        """Return the staff (``GetActiveEmpoyees``), with one row per role of a person. See :func:`merge_employees`.
 
-        ``on_unreadable="keep"`` keeps rows that cannot be read in ``unreadable``.
+        With ``on_unreadable="keep"``, unreadable rows are in ``unreadable`` of the result instead of raising
+        :class:`FieldInvalid`.
         """
         return self._run(operations.employees(self._session, self._date_formats, on_unreadable, timeout))
 
@@ -212,17 +219,23 @@ class MediusClient(_PersonMethods, SyncClient):
         on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
     ) -> Table:
-        """A list (``Data.GetData``) by its exact name, with its parameters, as a table of text.
+        """Return a list (``Data.GetData``) as a table of text.
 
-        ``form`` is ``XML``, ``XMLTable``, ``CSV`` or ``TAB``; ``encoding`` is ``UTF-8`` or ``ANSI``; ``quoted=False``
-        is for a server that writes no quotation marks around cells. ``huge_text`` lifts the limit of 10 MB on one cell.
-        The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
-        Without rows, ``warnings`` of the table tells of a parameter ``lesperiode`` that is not four digits.
+        - ``layout``: the exact name of the list.
+        - ``parameters``: the parameters of the list. Their values may not contain ``; = # '`` unless ``allow_unsafe``
+          is true, because the service pastes them into SQL.
+        - ``form``: ``XML``, ``XMLTable``, ``CSV`` or ``TAB``.
+        - ``encoding``: ``UTF-8`` or ``ANSI``.
+        - ``quoted=False``: for a server that writes no quotation marks around cells.
+        - ``huge_text``: lifts the limit of 10 MB on one cell.
+        - ``on_unreadable="keep"``: puts rows with too many or too few cells in ``unreadable`` of the table, instead of
+          raising an error.
 
-        ``on_unreadable="keep"`` keeps rows with too many or too few cells in ``unreadable`` of the table.
+        If the table is empty and a parameter ``lesperiode`` is not four digits, the ``warnings`` of the table mention
+        it.
 
-        Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
-        makes no difference (observed).
+        Raises :class:`NotPermitted` if the account has no right to the list, or if the list does not exist. The service
+        makes no difference between the two (observed).
         """
         query = lists.ListQuery(
             layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
@@ -242,10 +255,12 @@ class MediusClient(_PersonMethods, SyncClient):
         on_unreadable: OnUnreadable | UnreadableRecords = "raise",
         timeout: float | None = None,
     ) -> Iterator[Row]:
-        """The rows of a list while the answer is still arriving, in constant memory; arguments as in :meth:`get_data`.
+        """Yield the rows of a list while the response arrives, in constant memory.
 
-        The list is whole only when the iteration ends by itself: an answer that is cut off raises at its end, after
-        rows have been handed out. To see the rows that are kept apart, pass a collector of your own:
+        The arguments are those of :meth:`get_data`.
+
+        Only trust the list after the iteration has ended normally. A response that breaks off raises an error at its
+        end, after rows have been yielded. To read the rows that are kept apart, pass your own collector:
         ``on_unreadable=UnreadableRecords("keep")``.
         """
         query = lists.ListQuery(
@@ -254,28 +269,29 @@ class MediusClient(_PersonMethods, SyncClient):
         return self._driver.iterate(streams.iter_data(self._session, query))
 
     def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
-        """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
+        """Set the e-mail address of a pupil (``UpdateLeerEMail``). An empty text removes it.
 
-        Sent once, never repeated.
+        The request is sent once and never retried.
         """
         self._run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
 
     def update_employee_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
-        """Set the e-mail address of a member of staff (``UpdatePersEMail``); an empty text takes it away.
+        """Set the e-mail address of an employee (``UpdatePersEMail``). An empty text removes it.
 
-        Sent once, never repeated.
+        The request is sent once and never retried.
         """
         self._run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
 
     def rename_user(self, old: str, new: str, *, timeout: float | None = None) -> None:
-        """Change a login name (``UpdateGebruiker``). Sent once, never repeated."""
+        """Change a login name (``UpdateGebruiker``). The request is sent once and never retried."""
         self._run(operations.rename_user(self._session, old, new, timeout))
 
     def update_employee(self, employee: Employee, *, partial: bool = False, timeout: float | None = None) -> None:
-        """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP). Sent once, never repeated.
+        """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP).
 
-        The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
-        ``partial`` says that this is meant. The service returns no result (documented).
+        The request is sent once and never retried. The service returns no result (documented). It empties every field
+        that is missing from the request (documented). So an employee with omitted fields is refused, unless you pass
+        ``partial=True``.
         """
         flow = employees.update_employee(
             self._session, self._contracts, employee, partial_record=partial, timeout=timeout
@@ -283,24 +299,29 @@ class MediusClient(_PersonMethods, SyncClient):
         self._run(flow)
 
     def preview(self, employee: Employee) -> Preview:
-        """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
+        """Return what :meth:`update_employee` would send, and which fields it would empty. Nothing is sent."""
         return employees.preview_employee(self._contracts, employee)
 
 
 class AsyncMediusClient(_PersonMethods, AsyncClient):
-    """Magister Medius of one school, awaited on asyncio or trio.
+    """An async client for Magister Medius of one school, on asyncio or trio.
 
-    ``address`` is ``https://school.swp.nl:8800``. The account is one of Magister's web service accounts, whose rights
-    are given per function and per list. A session token is fetched when it is first needed and renewed when it has
-    expired; ``stateless=True`` sends name and password with every call instead. ``allow_http`` is for a server on this
-    machine. ``date_formats`` are further forms (for ``strptime``) of the dates in ``*_str`` columns, whose form is
-    unknown. ``token_lifetime`` is the age at which a token is renewed unasked; 33 minutes were seen to be short enough.
-    ``login_over`` chooses how the client logs in, ``http`` or ``soap``. ``wsdl`` replaces the packaged contracts, by a
-    mapping such as ``{"Personeel": "personeel.wsdl"}`` or by ``"live"`` for what the server hands out.
-
-    ``http`` is a client of httpx or httpx2 of yours (a proxy, a private authority, a client certificate), which stays
-    yours to close; ``timeouts``, ``retries``, ``clock`` and ``driver`` as with every client
-    (:mod:`magister_connect.core.drivers`). ``concurrency`` is how many people are asked for at a time, 20 unless given.
+    - ``address``: ``https://school.swp.nl:8800``.
+    - ``username`` and ``password``: a web service account of Magister. It needs rights for each function and each list.
+    - ``stateless``: send name and password with every call. By default, the client gets a session token when it first
+      needs one, and renews it when it has expired.
+    - ``allow_http``: accept plain ``http``, for a server on this machine.
+    - ``login_over``: how to log in, ``http`` or ``soap``.
+    - ``wsdl``: replaces the packaged WSDLs. Pass a mapping such as ``{"Personeel": "personeel.wsdl"}``, or ``"live"``
+      for the WSDLs of the server.
+    - ``date_formats``: extra ``strptime`` formats for the dates in ``*_str`` columns. Their real format is unknown.
+    - ``token_lifetime``: the age at which the client renews a token without waiting for an error. Observed: 33 minutes
+      is short enough.
+    - ``http``: your own async client of httpx or httpx2, for a proxy, a private certificate authority or a client
+      certificate. You close it yourself.
+    - ``concurrency``: how many people are requested at the same time (default 20).
+    - ``timeouts``, ``retries``, ``clock``, ``keep_raw`` and ``driver``: as in every client
+      (:mod:`magister_connect.core.drivers`).
 
     Raises :class:`UsageError` for an address with a query or without ``https``, and for an empty name or password.
     """
@@ -350,9 +371,9 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         return f"<AsyncMediusClient {self._session.account.username} at {self._session.account.origin}>"
 
     async def login(self) -> None:
-        """Log in now: to find a wrong account before the first call needs it.
+        """Log in now, to find a wrong account before the first call.
 
-        Raises :class:`NotAuthenticated` with the service's own words.
+        Raises :class:`NotAuthenticated` with the text of the service.
         """
         await self._run(operations.sign_in(self._session))
 
@@ -361,23 +382,24 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
     ) -> CallResult:
         """Call any function that the school's own documentation page (``/doc``) lists.
 
-        The session is filled in. A function whose name does not begin with ``Get`` is taken for a write, which is sent
-        once. Texts, numbers, truth values (``1``, ``0``), dates (ISO) and ``None`` (empty) are taken as arguments.
+        The client adds the session token. A function whose name does not start with ``Get`` counts as a write and is
+        sent once. Arguments may be texts, numbers, booleans (sent as ``1`` and ``0``), dates (sent as ISO) and ``None``
+        (sent as empty).
         """
         return await self._run(operations.call_function(self._session, library, function, arguments, timeout))
 
     async def students(
         self, lesperiode: str = "", *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None
     ) -> Records[Student]:
-        """The active pupils (``GetActiveStudents``): of today, or of a lesson period such as ``2425``.
+        """Return the active pupils (``GetActiveStudents``) of today, or of a lesson period such as ``2425``.
 
-        Without a code these are the pupils whose enrolment holds today. With the code of the running year there are
-        more: those who left since it began too (inferred from the query behind it). A pupil with two enrolments has
-        two rows; :func:`one_per_pupil` chooses one.
+        Without a code, you get the pupils with an enrolment today. With the code of the current year, you also get
+        pupils who left since it began (inferred from the query behind it). A pupil with two enrolments has two rows;
+        :func:`one_per_pupil` chooses one.
 
         For any other text, and for a year that does not exist yet, the service returns no rows and no message
-        (observed): ``warnings`` of the records then says so. Raises :class:`FieldInvalid` for a row that cannot be
-        read; with ``on_unreadable="keep"`` such rows stand in ``unreadable``.
+        (observed). The ``warnings`` of the result then mention it. Raises :class:`FieldInvalid` for an unreadable row.
+        With ``on_unreadable="keep"``, such rows are in ``unreadable`` of the result instead.
         """
         return await self._run(
             operations.students(self._session, lesperiode, self._date_formats, on_unreadable, timeout)
@@ -386,9 +408,10 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
     async def employees(
         self, *, on_unreadable: OnUnreadable = "raise", timeout: float | None = None
     ) -> Records[StaffMember]:
-        """The staff (``GetActiveEmpoyees``), with one row for each role of a person; see :func:`merge_employees`.
+        """Return the staff (``GetActiveEmpoyees``), with one row per role of a person. See :func:`merge_employees`.
 
-        ``on_unreadable="keep"`` keeps rows that cannot be read in ``unreadable``.
+        With ``on_unreadable="keep"``, unreadable rows are in ``unreadable`` of the result instead of raising
+        :class:`FieldInvalid`.
         """
         return await self._run(operations.employees(self._session, self._date_formats, on_unreadable, timeout))
 
@@ -405,17 +428,23 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
     ) -> Table:
-        """A list (``Data.GetData``) by its exact name, with its parameters, as a table of text.
+        """Return a list (``Data.GetData``) as a table of text.
 
-        ``form`` is ``XML``, ``XMLTable``, ``CSV`` or ``TAB``; ``encoding`` is ``UTF-8`` or ``ANSI``; ``quoted=False``
-        is for a server that writes no quotation marks around cells. ``huge_text`` lifts the limit of 10 MB on one cell.
-        The values of parameters may not hold ``; = # '`` unless ``allow_unsafe``: the service pastes them into SQL.
-        Without rows, ``warnings`` of the table tells of a parameter ``lesperiode`` that is not four digits.
+        - ``layout``: the exact name of the list.
+        - ``parameters``: the parameters of the list. Their values may not contain ``; = # '`` unless ``allow_unsafe``
+          is true, because the service pastes them into SQL.
+        - ``form``: ``XML``, ``XMLTable``, ``CSV`` or ``TAB``.
+        - ``encoding``: ``UTF-8`` or ``ANSI``.
+        - ``quoted=False``: for a server that writes no quotation marks around cells.
+        - ``huge_text``: lifts the limit of 10 MB on one cell.
+        - ``on_unreadable="keep"``: puts rows with too many or too few cells in ``unreadable`` of the table, instead of
+          raising an error.
 
-        ``on_unreadable="keep"`` keeps rows with too many or too few cells in ``unreadable`` of the table.
+        If the table is empty and a parameter ``lesperiode`` is not four digits, the ``warnings`` of the table mention
+        it.
 
-        Raises :class:`NotPermitted` where the account has no right to the list, or there is no such list: the service
-        makes no difference (observed).
+        Raises :class:`NotPermitted` if the account has no right to the list, or if the list does not exist. The service
+        makes no difference between the two (observed).
         """
         query = lists.ListQuery(
             layout, parameters or {}, form, encoding, quoted, allow_unsafe, huge_text, on_unreadable, timeout
@@ -435,10 +464,12 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         on_unreadable: OnUnreadable | UnreadableRecords = "raise",
         timeout: float | None = None,
     ) -> AsyncGenerator[Row, None]:
-        """The rows of a list while the answer is still arriving, in constant memory; arguments as in :meth:`get_data`.
+        """Yield the rows of a list while the response arrives, in constant memory.
 
-        The list is whole only when the iteration ends by itself: an answer that is cut off raises at its end, after
-        rows have been handed out. To see the rows that are kept apart, pass a collector of your own:
+        The arguments are those of :meth:`get_data`.
+
+        Only trust the list after the iteration has ended normally. A response that breaks off raises an error at its
+        end, after rows have been yielded. To read the rows that are kept apart, pass your own collector:
         ``on_unreadable=UnreadableRecords("keep")``.
         """
         query = lists.ListQuery(
@@ -447,28 +478,29 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         return self._driver.iterate(streams.iter_data(self._session, query))
 
     async def update_student_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
-        """Set the e-mail address of a pupil (``UpdateLeerEMail``); an empty text takes it away.
+        """Set the e-mail address of a pupil (``UpdateLeerEMail``). An empty text removes it.
 
-        Sent once, never repeated.
+        The request is sent once and never retried.
         """
         await self._run(operations.update_email(self._session, "UpdateLeerEMail", stamnummer, email, timeout))
 
     async def update_employee_email(self, stamnummer: Person, email: str, *, timeout: float | None = None) -> None:
-        """Set the e-mail address of a member of staff (``UpdatePersEMail``); an empty text takes it away.
+        """Set the e-mail address of an employee (``UpdatePersEMail``). An empty text removes it.
 
-        Sent once, never repeated.
+        The request is sent once and never retried.
         """
         await self._run(operations.update_email(self._session, "UpdatePersEMail", stamnummer, email, timeout))
 
     async def rename_user(self, old: str, new: str, *, timeout: float | None = None) -> None:
-        """Change a login name (``UpdateGebruiker``). Sent once, never repeated."""
+        """Change a login name (``UpdateGebruiker``). The request is sent once and never retried."""
         await self._run(operations.rename_user(self._session, old, new, timeout))
 
     async def update_employee(self, employee: Employee, *, partial: bool = False, timeout: float | None = None) -> None:
-        """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP). Sent once, never repeated.
+        """Create or change an employee (``Personeel.UpdateMedewerker``, over SOAP).
 
-        The service empties whatever it is not told (documented): an employee with omitted fields is refused, unless
-        ``partial`` says that this is meant. The service returns no result (documented).
+        The request is sent once and never retried. The service returns no result (documented). It empties every field
+        that is missing from the request (documented). So an employee with omitted fields is refused, unless you pass
+        ``partial=True``.
         """
         flow = employees.update_employee(
             self._session, self._contracts, employee, partial_record=partial, timeout=timeout
@@ -476,5 +508,5 @@ class AsyncMediusClient(_PersonMethods, AsyncClient):
         await self._run(flow)
 
     def preview(self, employee: Employee) -> Preview:
-        """What :meth:`update_employee` would send, and which fields would be emptied; nothing is sent."""
+        """Return what :meth:`update_employee` would send, and which fields it would empty. Nothing is sent."""
         return employees.preview_employee(self._contracts, employee)

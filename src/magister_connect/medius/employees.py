@@ -1,7 +1,7 @@
-"""Writing an employee: ``Personeel.UpdateMedewerker``, over SOAP.
+"""Write an employee with ``Personeel.UpdateMedewerker``, over SOAP.
 
-The call creates and changes alike, and whatever it is not told becomes empty in Magister (documented): so a record
-of all fields, in which what was not given can be told from what was given as empty.
+One call creates and changes, and the service empties every field that is missing (documented). So the record has all
+fields, and distinguishes a field that you omit from one that you set to empty.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from magister_connect.medius.soap import NO, UPDATE, Contracts
 
 
 class Omitted(Enum):
-    """The mark of a field that was not given."""
+    """Marks a field that was not set."""
 
     OMITTED = "omitted"
 
@@ -46,11 +46,11 @@ Moment: TypeAlias = dt.date | Literal[Omitted.OMITTED] | None
 
 @frozen(kw_only=True, repr=False)
 class Employee(MaskedRepr):
-    """An employee, in the fields of the supplier and in their order (client code).
+    """An employee, with the supplier's fields in their order (client code).
 
-    ``personeelsnummer`` is the key, as a whole number, its digits or a ``Stamnummer``. Texts may be ``""`` and dates
-    ``None``, to empty them on purpose. The one client that is known sends ``2099-12-31`` as ``datum_uit_dienst`` of
-    those who stay and as ``datum_overlijden``, and ``?`` for texts that it does not know.
+    ``personeelsnummer`` is the key: a whole number, its digits or a ``Stamnummer``. Set texts to ``""`` and dates to
+    ``None`` to empty them on purpose. The one known client sends ``2099-12-31`` as ``datum_uit_dienst`` of people who
+    stay and as ``datum_overlijden``, and ``?`` for unknown texts.
     """
 
     personeelsnummer: Person = field(metadata={WIRE: "PersoneelsNummer"})
@@ -91,18 +91,18 @@ class Employee(MaskedRepr):
 
     @property
     def omitted(self) -> tuple[str, ...]:
-        """The names of the fields that were not given."""
+        """The names of the fields that were not set."""
         return tuple(each.name for each in attrs.fields(Employee) if getattr(self, each.name) is OMITTED)
 
     def on_the_wire(self) -> dict[str, str | int | dt.datetime]:
-        """Every argument under its own name and in its order; what was not given is empty.
+        """Return every argument under its SOAP name and in its order. Fields that were not set are empty.
 
-        Raises :class:`UsageError` for a number that is none, and for a value of another kind than the field takes.
+        Raises :class:`UsageError` for a value that is not a number where one is needed, or has another wrong type.
         """
         return {each.metadata[WIRE]: _sent(each.name, getattr(self, each.name)) for each in attrs.fields(Employee)}
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The fields that were given, as plain data; persons are masked unless revealed."""
+        """Return the fields that were set, as plain data. Personal data are masked unless ``reveal`` is true."""
         return {name: value for name, value in super().to_dict(reveal=reveal).items() if name not in self.omitted}
 
     def __repr__(self) -> str:
@@ -127,15 +127,15 @@ def _sent(name: str, value: object) -> str | int | dt.datetime:
             raise UsageError("This text holds a control character, which XML cannot hold", where=where)
         return value
     kind = "a date, or None to empty it" if name in _DATES else 'a text, or "" to empty it'
-    raise UsageError(f"This field takes {kind}; what was given is of the class {type(value).__name__}", where=where)
+    raise UsageError(f"This field takes {kind}, but received a value of the class {type(value).__name__}", where=where)
 
 
 @frozen(repr=False)
 class Preview(MaskedRepr):
     """The request that :meth:`update_employee` would send.
 
-    ``address`` and SOAP action, ``fields`` by their names on the wire, the ``envelope``. ``blanked`` names the fields
-    that were not given, which the service would empty. The session token is masked.
+    It contains the ``address``, the SOAP action, the ``fields`` by their SOAP names, and the ``envelope``. ``blanked``
+    names the fields that were not set; the service would empty them. The session token is masked.
     """
 
     address: str
@@ -146,7 +146,7 @@ class Preview(MaskedRepr):
 
 
 def preview_employee(contracts: Contracts, employee: Employee) -> Preview:
-    """What would be sent; nothing is."""
+    """Return the request without sending it."""
     call = contracts.at_hand("Personeel").call(
         "UpdateMedewerker", {"SessionToken": MASK, **employee.on_the_wire()}, typed=True
     )
@@ -160,7 +160,7 @@ def preview_employee(contracts: Contracts, employee: Employee) -> Preview:
 def update_employee(
     session: Session, contracts: Contracts, employee: Employee, *, partial_record: bool, timeout: float | None
 ) -> Flow[None]:
-    """``UpdateMedewerker``, once and never repeated."""
+    """Send ``UpdateMedewerker`` once, without retries."""
     if employee.omitted and not partial_record:
         raise UsageError(
             f"The service would empty the missing fields: {', '.join(employee.omitted)}",
@@ -179,7 +179,7 @@ def update_employee(
 
 
 def _read_done(reply: Reply, question: Question) -> None:
-    """A write was done unless the answer says otherwise: a fault, or a result that is false."""
+    """Check the response to a write. It succeeded unless the response contains a fault or a false result."""
     refuse_status(reply, question.place)
     if not reply.body.strip():
         return
@@ -190,13 +190,16 @@ def _read_done(reply: Reply, question: Question) -> None:
     except ReplyInvalid as error:
         if isinstance(error, NotXml):
             raise
-        return  # an envelope with nothing in it
+        return  # an envelope without content
     if texts.get("Result") in NO or texts.get("ResultMessage"):
         raise refuse_message(texts.get("ResultMessage") or "", question)
 
 
 def _stranger(fault: SoapFault) -> Refused:
-    """A fault that speaks of the session is about who we are: what an expired token answers is unknown."""
+    """Return the fault as :class:`NotAuthenticated` if it mentions the session.
+
+    It is unknown how the service responds to an expired token.
+    """
     if not STRANGER.search(fault.what):
         return fault
     return NotAuthenticated(fault.what, where=fault.where, status=fault.status, code=fault.code)

@@ -1,8 +1,8 @@
-"""Pupils with several rows: who is enrolled on a day, and one row for each pupil.
+"""Pupils with several rows: filter by the date of an enrolment, or choose one row per pupil.
 
-``students()`` are the pupils of today, ``students("2526")`` those of a whole school year, who may have left since.
-Neither has the days of an enrolment. A list of the school has them, in columns that its author chose (observed:
-``studiebegindatum``, ``studieeinddatum``, ``vertrekdatum``), with ``1899/12/30`` where there is none.
+``students()`` returns the pupils of today. ``students("2526")`` returns those of a whole school year, who may have left
+since. Neither contains the dates of an enrolment. A list of the school may contain them, in columns that its author
+chose (observed: ``studiebegindatum``, ``studieeinddatum``, ``vertrekdatum``). A missing date is ``1899/12/30``.
 """
 
 from __future__ import annotations
@@ -36,15 +36,17 @@ def active_on(
     inclusive: bool = True,
     on_unreadable: OnUnreadable = "raise",
 ) -> Records[T]:
-    """The rows whose enrolment holds on a day.
+    """Return the rows with an enrolment on a date.
 
-    ``rows`` are records or rows of a table; ``begin`` and ``until`` name their fields or columns. Of several in
-    ``until`` the earliest counts; an empty one is open. ``inclusive`` says whether the day in ``until`` still counts,
-    which differs between lists: ask its author.
+    - ``rows``: records, or rows of a table.
+    - ``begin`` and ``until``: names of fields or columns. If ``until`` has several, the earliest date counts. An empty
+      date means no limit.
+    - ``inclusive``: whether the enrolment still holds on the ``until`` date. This differs between lists, so ask the
+      author.
+    - ``on_unreadable="keep"``: puts unreadable rows in ``unreadable`` of the result, after those of ``rows``.
 
-    Raises :class:`UsageError` for a field or column that is not there, and :class:`FieldInvalid` with the row for a
-    text that is no date. With ``on_unreadable="keep"`` such a row stands in ``unreadable`` instead, beside those of
-    ``rows``.
+    Raises :class:`UsageError` for a missing field or column, and :class:`FieldInvalid` with the row for a text that is
+    not a date.
     """
     period, judge = _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
     held = [row for number, row in enumerate(rows, start=1) if judge(row, number, partial(period.holds, day))]
@@ -62,14 +64,14 @@ def one_per_pupil(
     inclusive: bool = True,
     on_unreadable: OnUnreadable = "raise",
 ) -> Records[T]:
-    """One row for each pupil, in the order of the first row of each.
+    """Return one row per pupil, in the order of the first row of each pupil.
 
-    With ``begin`` the enrolment that holds on ``day`` is chosen, of several the one that began last; a pupil whose
-    enrolments are all over keeps the last one. Without ``begin`` the first row of each pupil is chosen. Rows without a
-    key are left out: they are nobody's.
+    With ``begin``, you get the enrolment that holds on ``day``; if there are several, the one that began last. A pupil
+    without a current enrolment keeps the last one. Without ``begin``, you get the first row of each pupil. Rows without
+    a key are left out, because they belong to no person.
 
-    Raises as :func:`active_on` does. With ``on_unreadable="keep"`` a pupil with a row that cannot be read has no row
-    here, since that row may be the one to choose; the row stands in ``unreadable``.
+    Raises the same errors as :func:`active_on`. With ``on_unreadable="keep"``, a pupil with an unreadable row is left
+    out, because that row may be the right one. The unreadable row is in ``unreadable``.
     """
     period, judge = None if begin is None else _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
     grouped: dict[object, list[tuple[int, T]]] = {}
@@ -81,7 +83,7 @@ def one_per_pupil(
 
 
 def _chosen(numbered: Sequence[tuple[int, T]], day: dt.date | None, period: _Period | None, judge: _Judge) -> list[T]:
-    """The row of a pupil, or none where one of his rows cannot be read."""
+    """Choose the row of a pupil, or none if one of the pupil's rows is unreadable."""
     if period is None:
         return [numbered[0][1]]
     rank_of = partial(period.rank, day)
@@ -95,14 +97,14 @@ def _names(until: str | Sequence[str]) -> tuple[str, ...]:
 
 
 class _Judge:
-    """Asks something of the values of each row, and keeps apart the rows that cannot be read."""
+    """Calls a function on the values of each row, and keeps the unreadable rows apart."""
 
     def __init__(self, rows: object, on_unreadable: OnUnreadable) -> None:
         self._rows, self._policy = rows, UnreadableRecords(on_unreadable)
         self._name = str(getattr(rows, "name", ""))
 
     def __call__(self, row: object, number: int, ask: Callable[[Mapping[str, object]], K]) -> K | None:
-        """What was asked, or nothing of a row that is kept apart."""
+        """Return the result of the function, or ``None`` for a row that is kept apart."""
         values, place = values_of(row), f"{self._name}, row {number}" if self._name else f"row {number}"
         try:
             return ask(values)
@@ -116,7 +118,7 @@ class _Judge:
         return None
 
     def like(self, items: Sequence[T]) -> Records[T]:
-        """The chosen rows, with the name, the warnings and the unreadable rows of where they came from."""
+        """Return the chosen rows, with the name, warnings and unreadable rows of their source."""
         return Records(
             items,
             name=self._name,
@@ -138,7 +140,7 @@ class _Period:
         return end is None or day < end or (self.inclusive and day == end)
 
     def rank(self, day: dt.date | None, values: Mapping[str, object]) -> tuple[bool, dt.date]:
-        """What decides between the rows of one pupil: that the enrolment holds, then when it began."""
+        """Return the sort key for the rows of one pupil: first whether the enrolment holds, then its start."""
         begin = _day(values, self.begin)
         return day is None or self.holds(day, values), begin or dt.date.min
 

@@ -1,4 +1,4 @@
-"""The flows: what each function of the service is asked, and what is made of its answer."""
+"""Flows: the request of each function, and how its response is read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LIBRARY: Final = "ADFuncties"
 
 
 def sign_in(session: Session) -> Flow[None]:
-    """Log in now, whatever is held; does nothing for a stateless account."""
+    """Log in now, even with a valid token. Does nothing for a stateless account."""
     session.forget()
     yield from session.present()
 
@@ -30,7 +30,7 @@ def sign_in(session: Session) -> Flow[None]:
 def call_function(
     session: Session, library: str, function: str, arguments: Mapping[str, Argument], timeout: float | None
 ) -> Flow[CallResult]:
-    """Any function. What does not begin with ``Get`` is taken for a write, and sent once."""
+    """Call any function. One whose name does not start with ``Get`` counts as a write and is sent once."""
     if not library.isidentifier() or not function.replace(".", "_").isidentifier():
         raise UsageError(
             "The names of a library and of a function must be single words",
@@ -53,7 +53,7 @@ def students(
     on_unreadable: OnUnreadable,
     timeout: float | None,
 ) -> Flow[Records[Student]]:
-    """``GetActiveStudents``."""
+    """Call ``GetActiveStudents``."""
     call = FunctionCall(LIBRARY, "GetActiveStudents", (("LesPeriode", lesperiode_text(lesperiode)),), timeout=timeout)
     table = yield from _table(session, call, on_unreadable)
     return note_on_empty(table, lesperiode).to(Student, date_formats=date_formats, on_unreadable=on_unreadable)
@@ -62,13 +62,13 @@ def students(
 def employees(
     session: Session, date_formats: tuple[str, ...], on_unreadable: OnUnreadable, timeout: float | None
 ) -> Flow[Records[StaffMember]]:
-    """``GetActiveEmpoyees``: the name lacks a letter on the wire (documented)."""
+    """Call ``GetActiveEmpoyees``. The service misses a letter in this name (documented)."""
     table = yield from _table(session, FunctionCall(LIBRARY, "GetActiveEmpoyees", timeout=timeout), on_unreadable)
     return table.to(StaffMember, date_formats=date_formats, on_unreadable=on_unreadable)
 
 
 def update_email(session: Session, function: str, person: Person, email: str, timeout: float | None) -> Flow[None]:
-    """``UpdateLeerEMail`` or ``UpdatePersEMail``; an empty text takes the address away."""
+    """Call ``UpdateLeerEMail`` or ``UpdatePersEMail``. An empty text removes the address."""
     if email and ("@" not in email.strip("@") or any(each.isspace() for each in email)):
         raise UsageError("This is not an e-mail address", where="EMail")
     arguments = (("StamNr", stamnummer_text(person)), ("EMail", email))
@@ -76,7 +76,7 @@ def update_email(session: Session, function: str, person: Person, email: str, ti
 
 
 def rename_user(session: Session, old: str, new: str, timeout: float | None) -> Flow[None]:
-    """``UpdateGebruiker``."""
+    """Call ``UpdateGebruiker``."""
     if not old or not new:
         raise UsageError("A login name is empty", where="LoginNaam" if not old else "NieuweLoginNaam")
     arguments = (("LoginNaam", old), ("NieuweLoginNaam", new))

@@ -1,7 +1,7 @@
-"""Functions that are called for one person at a time, for one person or for many at once.
+"""Functions that the service offers per person, called for one person or for many.
 
-For a whole school these are slow one after the other (half an hour for 2,000 pupils), and helped by 20 at a time
-(observed, both); a list that gives everything at once is faster still.
+For a whole school, calling them one by one is slow (half an hour for 2,000 pupils), and 20 at a time is faster
+(observed, both). A list that returns everything at once is faster still.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from magister_connect.medius.tables.table import Records
 
 T = TypeVar("T")
 
-BATCH: Final = 1000  # after so many calls the age of the session is looked at again
+BATCH: Final = 1000  # after this many calls, the age of the session is checked again
 
 
 @frozen(repr=False)
 class OfPerson(MaskedRepr, PlainDataOf, Generic[T]):
-    """What was found for one of many: ``records``, or the ``failure`` that came instead (no records then)."""
+    """The result for one person of many: ``records``, or the ``failure`` (then without records)."""
 
     stamnummer: str
     records: Records[T]
@@ -48,18 +48,18 @@ class OfPerson(MaskedRepr, PlainDataOf, Generic[T]):
 
 @frozen
 class PerPerson(Generic[T]):
-    """A function for one person, and the record of its rows."""
+    """A function per person, and the record class of its rows."""
 
     function: str
     kind: type[T]
 
     def call(self, person: Person, lesperiode: str, timeout: float | None, where: str = "StamNr") -> FunctionCall:
-        """The call for one person. Raises :class:`UsageError` that tells ``where`` for what is no stamnummer."""
+        """Build the call for one person. Raises :class:`UsageError` with ``where`` for an invalid stamnummer."""
         arguments = (("LesPeriode", lesperiode_text(lesperiode)), ("StamNr", stamnummer_text(person, where)))
         return FunctionCall("ADFuncties", self.function, arguments, timeout=timeout)
 
     def records(self, reply: Reply, question: Question, lesperiode: str, on_unreadable: OnUnreadable) -> Records[T]:
-        """The records in an answer."""
+        """Return the records in a response."""
         table = read_table_answer(reply, question, on_unreadable=on_unreadable)
         return note_on_empty(table, lesperiode, of_person=True).to(self.kind, on_unreadable=on_unreadable)
 
@@ -72,11 +72,11 @@ class PerPerson(Generic[T]):
         on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
     ) -> Flow[Records[T]]:
-        """In the running school year, or in that of a code such as ``2425``.
+        """Without ``lesperiode`` you get the current school year; pass a code such as ``2425`` for another one.
 
-        No rows come with a warning: in the summer holidays nobody has any (observed), nor has a number that is nobody's
-        (inferred). ``on_unreadable="keep"`` keeps rows that cannot be read in ``unreadable``. Raises
-        :class:`UsageError` for what is no stamnummer.
+        If there are no rows, ``warnings`` mentions it: in the summer holidays nobody has rows (observed), and neither
+        does an unknown stamnummer (inferred). With ``on_unreadable="keep"``, unreadable rows are in ``unreadable``.
+        Raises :class:`UsageError` for an invalid stamnummer.
         """
         call = self.call(stamnummer, lesperiode, timeout)
         question = question_of(call, session.account)
@@ -94,20 +94,22 @@ class PerPerson(Generic[T]):
         on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
     ) -> Flow[tuple[OfPerson[T], ...]]:
-        """In the running school year, or in that of a code such as ``2425``, ``concurrency`` calls at a time.
+        """Without ``lesperiode`` you get the current school year; pass a code such as ``2425`` for another one.
 
-        The answers are in the order of ``stamnummers``. What fails for one person is reported with that person, and is
-        not fatal. Raises :class:`UsageError` with the place of what is no stamnummer, before anything is sent, and
-        :class:`ConnectionFailed` where nothing answers the first calls at all.
+        ``concurrency`` is how many calls run at the same time. The results are in the order of ``stamnummers``. A
+        failure for one person is in the result of that person and does not stop the others.
+
+        Raises :class:`UsageError` with the position of an invalid stamnummer, before anything is sent. Raises
+        :class:`ConnectionFailed` if the first calls get no response at all.
         """
         if concurrency < 1:
-            raise UsageError("concurrency is at least 1", where="concurrency")
+            raise UsageError("concurrency must be at least 1", where="concurrency")
         calls = [
             self.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(stamnummers)
         ]
         many = _Many(session, self, calls, lesperiode, on_unreadable)
         found: list[OfPerson[T]] = []
-        # The first few go ahead: a server that nobody can reach is an error at once, and not after a timeout for each.
+        # The first few run alone: an unreachable server then fails at once, and not after a timeout for each person.
         for batch in _batches(len(calls), concurrency):
             found += yield from many.ask(batch, concurrency)
             failures = [each.failure for each in found]
@@ -138,7 +140,7 @@ class _Many(Generic[T]):
     on_unreadable: OnUnreadable
 
     def ask(self, places: Sequence[int], concurrency: int) -> Flow[list[OfPerson[T]]]:
-        """Some of the calls; those that an expired session may have spoilt are made again after one login."""
+        """Make some of the calls. Repeat those that may have failed on an expired session, after one login."""
         held = yield from self.session.present()
         found = yield from self._send(places, held, concurrency)
         again = [place for place in places if self._spoilt(held, found[place].failure)]

@@ -1,9 +1,9 @@
-"""The records of the tables whose columns are known.
+"""Records for the tables with known columns.
 
-Fields keep the names of the columns in snake_case. A text that is absent is ``""``, as the service makes no difference
-between empty and NULL; dates and truth values are ``None`` then. ``stamnummer`` is text without leading zeros, as in
-the results, so that both join (:func:`~magister_connect.identifiers.canonical_stamnummer`). ``extra`` keeps columns
-that are not known here. Printing a record hides its values.
+Fields have the names of the columns in snake_case. A missing text is ``""``, because the service makes no difference
+between empty and NULL. Missing dates and booleans are ``None``. ``stamnummer`` is text without leading zeros, as in the
+results, so that you can join both (:func:`~magister_connect.identifiers.canonical_stamnummer`). ``extra`` contains
+unknown columns. Printing a record hides its values.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from magister_connect.medius.tables.columns import (
 
 @frozen(repr=False)
 class Student(MaskedRepr):
-    """A pupil as ``GetActiveStudents`` gives one: 32 columns (observed).
+    """A pupil from ``GetActiveStudents``: 32 columns (observed).
 
-    ``personeelslid_volledige_naam`` and ``sis_pers0_naam_vol`` are the two mentors (inferred). Several rows for one
-    pupil, one for each enrolment, are normal.
+    ``personeelslid_volledige_naam`` and ``sis_pers0_naam_vol`` are the two mentors (inferred). A pupil may have several
+    rows, one for each enrolment.
     """
 
     stamnummer: str = field(metadata=column("stamnr_str", read=read_stamnummer))
@@ -71,10 +71,10 @@ class Student(MaskedRepr):
 
 @frozen(repr=False)
 class StaffMember(MaskedRepr):
-    """A row of ``GetActiveEmpoyees`` (the service's own spelling): 30 columns (observed), none of them an e-mail.
+    """A row of ``GetActiveEmpoyees`` (spelled like that): 30 columns (observed), without an e-mail address.
 
-    There is one row for each role of a person, and stray accounts among them; see ``merge_employees``. The ``code`` of
-    somebody who has left begins with ``*`` (observed); see ``has_left``.
+    There is one row per role of a person, and some accounts that belong to no person; see ``merge_employees``. The
+    ``code`` of a person who has left starts with ``*`` (observed); see ``has_left``.
     """
 
     stamnummer: str | None = field(metadata=column("stamnr_str", read=read_optional_stamnummer))
@@ -113,13 +113,13 @@ class StaffMember(MaskedRepr):
 
     @property
     def has_left(self) -> bool:
-        """Whether the code is that of somebody who has left: it begins with ``*`` (observed)."""
+        """Whether the person has left: the code starts with ``*`` (observed)."""
         return self.code.startswith("*")
 
 
 @frozen(repr=False)
 class StudentGroup(MaskedRepr):
-    """A teaching group of a pupil, of ``GetLeerlingGroepen`` (observed)."""
+    """A teaching group of a pupil, from ``GetLeerlingGroepen`` (observed)."""
 
     stamnummer: str = field(metadata=column("Stamnr", read=read_stamnummer))
     lesgroep: str = field(default="", metadata=column("Lesgroep"))
@@ -129,7 +129,7 @@ class StudentGroup(MaskedRepr):
 
 @frozen(repr=False)
 class StudentSubject(MaskedRepr):
-    """A subject of a pupil, of ``GetLeerlingVakken`` (observed)."""
+    """A subject of a pupil, from ``GetLeerlingVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Stamnr", read=read_stamnummer))
     vak: str = field(default="", metadata=column("Vak"))
@@ -138,7 +138,7 @@ class StudentSubject(MaskedRepr):
 
 @frozen(repr=False)
 class EmployeeGroup(MaskedRepr):
-    """A group that a member of staff teaches in a subject, of ``GetPersoneelGroepVakken`` (observed)."""
+    """A group that an employee teaches in a subject, from ``GetPersoneelGroepVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
     klas: str = field(default="", metadata=column("Klas"))
@@ -149,7 +149,7 @@ class EmployeeGroup(MaskedRepr):
 
 @frozen(repr=False)
 class EmployeeClass(MaskedRepr):
-    """A class that a member of staff teaches, of ``GetPersoneelKlasVakken`` (observed)."""
+    """A class that an employee teaches, from ``GetPersoneelKlasVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
     klas_lesgroep: str = field(default="", metadata=column("Klas_Lesgroep"))
@@ -159,7 +159,7 @@ class EmployeeClass(MaskedRepr):
 
 @frozen(repr=False)
 class EmployeeSubject(MaskedRepr):
-    """A subject of a member of staff, of ``GetPersoneelVakken`` (observed)."""
+    """A subject of an employee, from ``GetPersoneelVakken`` (observed)."""
 
     stamnummer: str = field(metadata=column("Personeelslid.Stamnr", read=read_stamnummer))
     vak_vakcode: str = field(default="", metadata=column("Vak.Vakcode"))
@@ -169,9 +169,9 @@ class EmployeeSubject(MaskedRepr):
 
 @frozen(repr=False)
 class Colleague(MaskedRepr):
-    """One person of the staff. ``member`` is the first of the ``rows``; ``functies`` are the roles of all of them.
+    """One employee. ``member`` is the first of the ``rows``; ``functies`` are the roles from all rows.
 
-    ``differing`` names the other fields in which the rows do not agree.
+    ``differing`` names the other fields in which the rows differ.
     """
 
     member: StaffMember
@@ -181,7 +181,7 @@ class Colleague(MaskedRepr):
 
     @property
     def stamnummer(self) -> str | None:
-        """The number of the person; ``None`` for an account that is nobody's."""
+        """The stamnummer of the person, or ``None`` for an account that belongs to no person."""
         return self.member.stamnummer
 
     @property
@@ -191,9 +191,9 @@ class Colleague(MaskedRepr):
 
 
 def merge_employees(staff: Iterable[StaffMember]) -> tuple[Colleague, ...]:
-    """One :class:`Colleague` for each stamnummer, in the order of the first row of each.
+    """Return one :class:`Colleague` per stamnummer, in the order of the first row of each.
 
-    Rows without a stamnummer (accounts that are nobody's) stay apart, each for itself.
+    Rows without a stamnummer (accounts that belong to no person) are not merged.
     """
     grouped: dict[object, list[StaffMember]] = {}
     for row in staff:

@@ -1,9 +1,11 @@
-"""Sessions: a token instead of the password in every call, and a new one when it has expired.
+"""Sessions: calls use a token instead of the password, and the client gets a new token when it has expired.
 
-Tokens expire (observed); after how long, and what the service then answers, is unknown. One was seen to live for 33
-minutes, so that a token is renewed before that by default. An answer that may mean an expired token leads to one new
-login and one repetition: for reads any refusal but a clear one, for writes only one that speaks of the session,
-because a write is not to be repeated on a guess.
+Tokens expire (observed). It is unknown after how long, and how the service then responds. One token lived for 33
+minutes, so by default a token is renewed before that age.
+
+A response that may mean an expired token leads to one new login and one retry. For reads, that is any refusal without
+another clear cause. For writes, it is only a refusal that mentions the session, because a write must not be retried on
+a guess.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ Login: TypeAlias = Callable[[Account], Flow[Secret]]
 
 @frozen
 class Pass:
-    """What stands in the place of a session token, and since when; ``fresh`` within the call that fetched it."""
+    """A session token and its time. ``fresh`` is true within the call that fetched it."""
 
     token: Secret
     since: dt.datetime | None = None
@@ -45,9 +47,9 @@ class Pass:
 
 
 class Session:
-    """An account with the token that it holds for the moment.
+    """An account with its current token.
 
-    Sharing it between threads or tasks costs at most a login too many.
+    Threads or tasks may share it; the worst result is one login too many.
     """
 
     def __init__(self, account: Account, login: Login | None = None, lifetime: dt.timedelta = TOKEN_LIFETIME) -> None:
@@ -55,14 +57,14 @@ class Session:
         self._login = login or log_in
         self._lifetime = lifetime
         self._held: Pass | None = None
-        self.parameters: dict[str, frozenset[str]] = {}  # of each list, the names with which it had rows
+        self.parameters: dict[str, frozenset[str]] = {}  # per list, the parameter names for which it returned rows
 
     def forget(self) -> None:
-        """Hold no token any more."""
+        """Drop the token."""
         self._held = None
 
     def present(self) -> Flow[Pass]:
-        """The pass to show with a call: logs in where there is none, or where it is about to expire."""
+        """Return the token for a call. Logs in if there is no token, or if it is about to expire."""
         if self.account.stateless:
             return Pass(self.account.credentials)
         held, now = self._held, (yield from current_time())
@@ -71,7 +73,7 @@ class Session:
         return (yield from self.renew(held))
 
     def renew(self, stale: Pass | None) -> Flow[Pass]:
-        """A pass that is not ``stale``: logs in, unless somebody else has done so."""
+        """Return a token other than ``stale``. Logs in, unless another task has already done so."""
         if self._held is not None and (stale is None or self._held.token != stale.token):
             return self._held
         token = yield from self._login(self.account)
@@ -89,20 +91,20 @@ class Session:
 
 
 def _is_clear(error: MagisterConnectError) -> bool:
-    """Whether a refusal speaks of something else than the session: a status, the right to a list, what was asked."""
+    """Whether a refusal has another clear cause: a status, missing rights to the list, or a wrong request."""
     asked = isinstance(error, ServiceError) and error.responsible is Responsible.YOU
     return isinstance(error, Refused) and (error.status != 200 or error.code == NO_RIGHT or asked)
 
 
 def authorised(session: Session, call: FunctionCall, read: Callable[[Reply], T]) -> Flow[T]:
-    """Call a function with the pass of the session, once more if it had expired."""
+    """Call a function with the session token. Retry once if the token had expired."""
     return (yield from with_pass(session, partial(call.request, session.account), read, writes=call.writes))
 
 
 def with_pass(
     session: Session, make: Callable[[Secret], Request], read: Callable[[Reply], T], *, writes: bool
 ) -> Flow[T]:
-    """Send what ``make`` makes of a token, once more if that had expired."""
+    """Send the request that ``make`` builds from a token. Retry once if the token had expired."""
     held = yield from session.present()
     reply = yield from exchange(make(held.token))
     try:
@@ -115,19 +117,19 @@ def with_pass(
 
 
 def question_of(call: FunctionCall, account: Account) -> Question:
-    """What a refusal of this call may tell."""
+    """Return what an error about this call may show."""
     return Question(call.place, call.layout or f"{call.library}.{call.function}", account.username, call.layout)
 
 
 def log_in(account: Account) -> Flow[Secret]:
-    """``Algemeen.Login``. Raises :class:`NotAuthenticated` when the name or the password is not accepted."""
+    """Call ``Algemeen.Login``. Raises :class:`NotAuthenticated` if the name or password is not accepted."""
     call = FunctionCall("Algemeen", "Login", (("UserName", account.username), ("Password", account.password)))
     reply = yield from exchange(call.request(account, None))
     return token_of(read_answer(reply, question_of(call, account)).texts.get("SessionToken", ""), call.place)
 
 
 def token_of(text: str, place: str) -> Secret:
-    """The token in an answer. Raises :class:`ReplyInvalid` where there is none."""
+    """Return the token in a response. Raises :class:`ReplyInvalid` if there is none."""
     if not text:
         raise ReplyInvalid("The service accepts the login but returns no session token", where=place)
     return Secret(text)

@@ -1,4 +1,4 @@
-"""What stands in the signatures of the client: the forms of a table, and how long a token is used."""
+"""Types and defaults in the signatures of the client: the forms of a table, and the lifetime of a token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TOKEN_LIFETIME: Final = dt.timedelta(minutes=30)
 
 
 class Form(StrEnum):
-    """The forms in which a table is answered: four documented ones without HTML, and ``XMLTable`` (client code)."""
+    """The forms of a table response: four documented ones without HTML, and ``XMLTable`` (client code)."""
 
     XML = "XML"
     XML_TABLE = "XMLTable"

@@ -1,4 +1,4 @@
-"""How tables and records of Medius are kept as snapshots, and compared."""
+"""How tables and records of Medius are stored as snapshots and compared."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def _read_records(content: bytes, kind: type[Any] | None) -> Records[Any]:
     data = json.loads(content)
     if kind is None and data["records"]:
         raise UsageError(
-            "Records can be read only as a class", where="snapshots", advice="Pass the class: last(name, Student)."
+            "Records can only be read with their class",
+            where="snapshots",
+            advice="Pass the class: last(name, Student).",
         )
     return Records.from_dict(data, kind or dict)
 

@@ -1,7 +1,7 @@
-"""The service over SOAP: its contracts, and the login.
+"""The service over SOAP: its WSDLs, and the login.
 
-No contract of the real service is public: the packaged ones are written from a client in use. The server technology
-hands its contract out on a plain GET (inferred), which ``wsdl="live"`` takes.
+No WSDL of the real service is public. The packaged ones were written from a client in use. The server technology
+returns its WSDL to a plain GET (inferred); ``wsdl="live"`` uses that.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from magister_connect.medius.session import Login, Session, log_in, token_of
 LoginOver: TypeAlias = Literal["http", "soap"]
 Service: TypeAlias = Literal["Algemeen", "Personeel"]
 SoapSource: TypeAlias = Mapping[str, bytes | str | os.PathLike[str]] | Literal["live"] | None
-"""Contracts by service, as bytes or files; ``"live"`` for those that the server hands out; ``None`` for the packaged
-ones."""
+"""WSDLs by service name, as bytes or files. ``"live"`` uses those of the server, ``None`` the packaged ones."""
 
 LOGIN: Final = "Algemeen.Login"
 UPDATE: Final = "Personeel.UpdateMedewerker"
@@ -36,34 +35,38 @@ NO: Final = frozenset({"False", "false", "0"})
 
 
 class Contracts:
-    """The contracts of one server, each read when it is first needed."""
+    """The WSDLs of one server, each read on first use."""
 
     def __init__(self, origin: str, source: SoapSource = None) -> None:
         if isinstance(source, str) and source != "live":
-            raise UsageError('wsdl= takes a contract for each service, or "live"', where="wsdl")
+            raise UsageError(
+                'wsdl= is neither a mapping nor "live"',
+                where="wsdl",
+                advice='Pass a contract for each service, {"Personeel": "personeel.wsdl"}, or "live".',
+            )
         self._origin = origin
         self._source = source
         self._read: dict[str, Description] = {}
 
     def address(self, service: Service) -> str:
-        """Where the service is called; the address in a contract is not used."""
+        """Return the address of the service. The address in a WSDL is not used."""
         return f"{self._origin}/soap/{service.lower()}?service={service}"
 
     def contract(self, service: Service) -> Flow[Description]:
-        """The contract of a service. Raises :class:`ContractMismatch` for one that cannot be used."""
+        """Return the WSDL of a service. Raises :class:`ContractMismatch` if it is not usable."""
         if service not in self._read:
             held = yield from self._hold(service)
             self._read[service] = describe(held)
         return self._read[service]
 
     def at_hand(self, service: Service) -> Description:
-        """The contract of a service, without asking the server: the packaged one stands in for a live one."""
+        """Return the WSDL of a service without a request to the server. A packaged one replaces a live one."""
         if service not in self._read and self._source != "live":
             self._read[service] = describe(self._held(service))
         return self._read.get(service) or describe(_packaged(service))
 
     def _hold(self, service: Service) -> Flow[HeldDocuments]:
-        if self._source == "live":  # the server technology hands its contract out on a plain GET (inferred)
+        if self._source == "live":  # the server technology returns its WSDL to a plain GET (inferred)
             return (yield from fetch_documents(self.address(service)))
         return self._held(service)
 
@@ -89,14 +92,14 @@ def open_session(
     wsdl: SoapSource,
     token_lifetime: dt.timedelta,
 ) -> tuple[Session, Contracts]:
-    """The session and the contracts of one client. Raises :class:`UsageError` for what cannot be meant."""
+    """Return the session and the contracts of one client. Raises :class:`UsageError` for invalid settings."""
     account = account_at(address, username, password, stateless=stateless, allow_http=allow_http)
     contracts = Contracts(account.origin, wsdl)
     return Session(account, login_by(login_over, contracts), token_lifetime), contracts
 
 
 def login_by(login_over: LoginOver, contracts: Contracts) -> Login:
-    """How a session is opened. Raises :class:`UsageError` for anything but ``http`` and ``soap``."""
+    """Return the login flow. Raises :class:`UsageError` for values other than ``http`` and ``soap``."""
     logins: Mapping[str, Login] = {"http": log_in, "soap": partial(log_in_by_soap, contracts)}
     if login_over not in logins:
         raise UsageError("login_over is neither 'http' nor 'soap'", where="login_over", advice="Pass 'http' or 'soap'.")
@@ -104,7 +107,7 @@ def login_by(login_over: LoginOver, contracts: Contracts) -> Login:
 
 
 def log_in_by_soap(contracts: Contracts, account: Account) -> Flow[Secret]:
-    """``Login`` of the service Algemeen. Raises :class:`NotAuthenticated`."""
+    """Call ``Login`` of the service Algemeen. Raises :class:`NotAuthenticated`."""
     description = yield from contracts.contract("Algemeen")
     call = description.call("Login", {"UserName": account.username, "Password": account.password}, typed=True)
     request = attrs.evolve(call.request(contracts.address("Algemeen"), safe_to_repeat=True), allow_list=True)

@@ -1,4 +1,4 @@
-"""From a personal number to an ECK iD: the hash on this side, and the service that makes pseudonyms of it."""
+"""From a personal number to an ECK iD: the local hash, and the service that makes pseudonyms of it."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""A folder for the raw replies of batches, written before they are read."""
+"""A folder for the raw responses of batches, which are written before they are read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from magister_connect.nummervoorziening.records import BatchResult
 
 
 class BatchReplies(HalfMade):
-    """A folder of raw replies that only its owner can read; pass it as ``save_reply``.
+    """A folder of raw responses that only its owner can read. Pass it as ``save_reply``.
 
-    The files hold pseudonyms in clear: delete them once the values are stored. Their names are hashes of the batch
-    identifiers.
+    The files contain pseudonyms in clear text. Delete them when the values are stored. The file names are hashes of the
+    batch identifiers.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -27,7 +27,7 @@ class BatchReplies(HalfMade):
         return f"<BatchReplies {self.folder}>"
 
     def __call__(self, identifier: str, body: bytes) -> None:
-        """Write a reply, whole or not at all."""
+        """Write a response completely or not at all."""
         path = self.path_of(identifier)
         part = path.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -37,11 +37,11 @@ class BatchReplies(HalfMade):
         part.replace(path)
 
     def path_of(self, identifier: str) -> Path:
-        """The file of a batch."""
+        """Return the file of a batch."""
         return self.folder / f"{hashlib.sha256(identifier.encode()).hexdigest()[:32]}.xml"
 
     def read(self, identifier: str) -> BatchResult:
-        """Read a reply again. Raises :class:`UsageError` if none was saved."""
+        """Read a response again. Raises :class:`UsageError` if none was saved."""
         path = self.path_of(identifier)
         if not path.exists():
             raise UsageError(
@@ -52,5 +52,5 @@ class BatchReplies(HalfMade):
         return read_batch_reply(path.read_bytes())
 
     def delete(self, identifier: str) -> None:
-        """Delete a reply that is no longer needed."""
+        """Delete a response that you no longer need."""
         self.path_of(identifier).unlink(missing_ok=True)

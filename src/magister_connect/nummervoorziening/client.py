@@ -1,7 +1,7 @@
-"""The clients of Nummervoorziening, sync and async.
+"""The sync and the async client of Nummervoorziening.
 
-The service wants mutual TLS with a certificate of PKIoverheid whose serial number is the OIN of the caller: pass a
-client of httpx that has it, ``httpx.Client(verify=context)``.
+The service requires mutual TLS with a PKIoverheid certificate. The serial number in the certificate is the OIN of the
+caller. Pass a client of httpx with this certificate: ``httpx.Client(verify=context)``.
 """
 
 from __future__ import annotations
@@ -30,15 +30,18 @@ ENVIRONMENTS: Final = {
     "qualification": "https://service-q.eckid.nl/eck/ws/201703",
     "sandbox": "https://service-s.eckid.nl/eck/ws/201703",
 }
-"""The addresses of the service (documented; the WSDL of Kennisnet still names an older host)."""
+"""The addresses of the service (documented; Kennisnet's WSDL still names an older host)."""
 
 
 class NummervoorzieningClient(SyncClient):
-    """Nummervoorziening for one school, sync.
+    """A sync client for Nummervoorziening, for one school.
 
-    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` is that of the school. ``http`` is a client of httpx
-    or httpx2 with the certificate; you close it. Methods raise :class:`NummervoorzieningFault` if the service refuses,
-    with ``name`` and ``retryable``.
+    - ``address``: one of :data:`ENVIRONMENTS`, or another.
+    - ``oin``: the OIN of the school.
+    - ``http``: a client of httpx or httpx2 with the certificate. You close it yourself.
+
+    Methods raise :class:`NummervoorzieningFault` if the service refuses. Its ``name`` and ``retryable`` show why, and
+    whether a retry can help.
     """
 
     def __init__(
@@ -61,27 +64,30 @@ class NummervoorzieningClient(SyncClient):
         return f"<NummervoorzieningClient {self._service.address}>"
 
     def ping(self) -> Availability:
-        """Whether the service is available, its version and its clock."""
+        """Return whether the service is available, its version and its clock."""
         return self._driver.run(self._service.ping())
 
     def retrieve_chains(self) -> tuple[Chain, ...]:
-        """The chains; the one for learning materials is named ECK."""
+        """Return the chains. The one for learning materials has the name ECK."""
         return self._driver.run(self._service.retrieve_chains())
 
     def retrieve_sectors(self) -> tuple[Sector, ...]:
-        """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
+        """Return the sectors.
+
+        A pupil has the same ECK iD at all schools of one sector, and another one in the next sector.
+        """
         return self._driver.run(self._service.retrieve_sectors())
 
     def retrieve_stampseudonym(self, hpgn: Hpgn) -> Stampseudoniem:
-        """The stampseudoniem of an hPGN. Keep it with the stamnummer, as the law wants."""
+        """Return the stampseudoniem of an hPGN. Store it with the stamnummer, as the law requires."""
         return self._driver.run(self._service.retrieve_stampseudonym(hpgn))
 
     def retrieve_eck_id(self, stampseudonym: Stampseudoniem, *, sector_id: str, chain_id: str | None = None) -> EckId:
-        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you pass none)."""
+        """Return the ECK iD for a stampseudoniem in a sector and a chain (default :data:`CHAIN_ECK`)."""
         return self._driver.run(self._service.retrieve_eck_id(stampseudonym, chain_id, sector_id))
 
     def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
-        """Submit many hPGNs. Never repeated by itself: the service limits batches per day."""
+        """Submit many hPGNs. Never retried, because the service limits the number of batches per day."""
         return self._driver.run(self._service.submit_stampseudonym_batch(hpgns))
 
     def submit_eck_id_batch(
@@ -91,7 +97,7 @@ class NummervoorzieningClient(SyncClient):
         sector_id: str,
         chain_id: str | None = None,
     ) -> Batch:
-        """Submit many stampseudoniemen. Never repeated by itself: the service limits batches per day."""
+        """Submit many stampseudoniemen. Never retried, because the service limits the number of batches per day."""
         return self._driver.run(self._service.submit_eck_id_batch(stampseudonyms, chain_id, sector_id))
 
     def retrieve_batch(
@@ -99,8 +105,8 @@ class NummervoorzieningClient(SyncClient):
     ) -> BatchResult:
         """Wait for a batch and retrieve it.
 
-        The service returns a batch once, so ``save_reply(identifier, body)`` gets the raw reply before it is read:
-        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you pass none: every 25 s,
+        The service returns a batch only once. So ``save_reply(identifier, body)`` receives the raw response before it
+        is read: pass :class:`BatchReplies` or your own function. ``polling`` is ``Polling()`` by default: every 25 s,
         at most 10 times.
         """
         return self._driver.run(self._service.retrieve_batch(batch, save_reply, polling))
@@ -108,22 +114,27 @@ class NummervoorzieningClient(SyncClient):
     def replace_stampseudonym(
         self, hpgn_old: Hpgn, hpgn_new: Hpgn, *, effective_date: dt.datetime | None = None
     ) -> Stampseudoniem:
-        """Let the hPGN of a new number lead to the stampseudoniem of the old one.
+        """Link the hPGN of a new number to the stampseudoniem of the old one.
 
-        An ECK iD survives the change from onderwijsnummer to BSN this way; without it the pupil gets a second one.
-        The old hPGN is blocked afterwards. ``effective_date`` is an aware moment; without it the replacement takes
-        effect at once. If it is in the future, the result is the stampseudoniem that the new hPGN has today, and the
-        new hPGN keeps that one until then (documented).
+        The ECK iD then stays the same when a pupil's onderwijsnummer is replaced by a BSN. Otherwise the pupil gets a
+        second one. The old hPGN is blocked afterwards.
+
+        ``effective_date`` is an aware date-time. Without it, the replacement takes effect at once. If it is in the
+        future, the result is the current stampseudoniem of the new hPGN, which the new hPGN keeps until then
+        (documented).
         """
         return self._driver.run(self._service.replace_stampseudonym(hpgn_old, hpgn_new, effective_date))
 
 
 class AsyncNummervoorzieningClient(AsyncClient):
-    """Nummervoorziening for one school, async.
+    """An async client for Nummervoorziening, for one school, on asyncio or trio.
 
-    ``address`` is one of :data:`ENVIRONMENTS` or another; ``oin`` is that of the school. ``http`` is a client of httpx
-    or httpx2 with the certificate; you close it. Methods raise :class:`NummervoorzieningFault` if the service refuses,
-    with ``name`` and ``retryable``.
+    - ``address``: one of :data:`ENVIRONMENTS`, or another.
+    - ``oin``: the OIN of the school.
+    - ``http``: an async client of httpx or httpx2 with the certificate. You close it yourself.
+
+    Methods raise :class:`NummervoorzieningFault` if the service refuses. Its ``name`` and ``retryable`` show why, and
+    whether a retry can help.
     """
 
     def __init__(
@@ -146,29 +157,32 @@ class AsyncNummervoorzieningClient(AsyncClient):
         return f"<AsyncNummervoorzieningClient {self._service.address}>"
 
     async def ping(self) -> Availability:
-        """Whether the service is available, its version and its clock."""
+        """Return whether the service is available, its version and its clock."""
         return await self._driver.run(self._service.ping())
 
     async def retrieve_chains(self) -> tuple[Chain, ...]:
-        """The chains; the one for learning materials is named ECK."""
+        """Return the chains. The one for learning materials has the name ECK."""
         return await self._driver.run(self._service.retrieve_chains())
 
     async def retrieve_sectors(self) -> tuple[Sector, ...]:
-        """The sectors. An ECK iD is the same at all schools of one sector, and another one in the next."""
+        """Return the sectors.
+
+        A pupil has the same ECK iD at all schools of one sector, and another one in the next sector.
+        """
         return await self._driver.run(self._service.retrieve_sectors())
 
     async def retrieve_stampseudonym(self, hpgn: Hpgn) -> Stampseudoniem:
-        """The stampseudoniem of an hPGN. Keep it with the stamnummer, as the law wants."""
+        """Return the stampseudoniem of an hPGN. Store it with the stamnummer, as the law requires."""
         return await self._driver.run(self._service.retrieve_stampseudonym(hpgn))
 
     async def retrieve_eck_id(
         self, stampseudonym: Stampseudoniem, *, sector_id: str, chain_id: str | None = None
     ) -> EckId:
-        """The ECK iD for a stampseudoniem in a sector and a chain (:data:`CHAIN_ECK` if you pass none)."""
+        """Return the ECK iD for a stampseudoniem in a sector and a chain (default :data:`CHAIN_ECK`)."""
         return await self._driver.run(self._service.retrieve_eck_id(stampseudonym, chain_id, sector_id))
 
     async def submit_stampseudonym_batch(self, hpgns: Sequence[Hpgn]) -> Batch:
-        """Submit many hPGNs. Never repeated by itself: the service limits batches per day."""
+        """Submit many hPGNs. Never retried, because the service limits the number of batches per day."""
         return await self._driver.run(self._service.submit_stampseudonym_batch(hpgns))
 
     async def submit_eck_id_batch(
@@ -178,7 +192,7 @@ class AsyncNummervoorzieningClient(AsyncClient):
         sector_id: str,
         chain_id: str | None = None,
     ) -> Batch:
-        """Submit many stampseudoniemen. Never repeated by itself: the service limits batches per day."""
+        """Submit many stampseudoniemen. Never retried, because the service limits the number of batches per day."""
         return await self._driver.run(self._service.submit_eck_id_batch(stampseudonyms, chain_id, sector_id))
 
     async def retrieve_batch(
@@ -186,8 +200,8 @@ class AsyncNummervoorzieningClient(AsyncClient):
     ) -> BatchResult:
         """Wait for a batch and retrieve it.
 
-        The service returns a batch once, so ``save_reply(identifier, body)`` gets the raw reply before it is read:
-        pass :class:`BatchReplies` or a function of yours. ``polling`` is ``Polling()`` if you pass none: every 25 s,
+        The service returns a batch only once. So ``save_reply(identifier, body)`` receives the raw response before it
+        is read: pass :class:`BatchReplies` or your own function. ``polling`` is ``Polling()`` by default: every 25 s,
         at most 10 times.
         """
         return await self._driver.run(self._service.retrieve_batch(batch, save_reply, polling))
@@ -195,11 +209,13 @@ class AsyncNummervoorzieningClient(AsyncClient):
     async def replace_stampseudonym(
         self, hpgn_old: Hpgn, hpgn_new: Hpgn, *, effective_date: dt.datetime | None = None
     ) -> Stampseudoniem:
-        """Let the hPGN of a new number lead to the stampseudoniem of the old one.
+        """Link the hPGN of a new number to the stampseudoniem of the old one.
 
-        An ECK iD survives the change from onderwijsnummer to BSN this way; without it the pupil gets a second one.
-        The old hPGN is blocked afterwards. ``effective_date`` is an aware moment; without it the replacement takes
-        effect at once. If it is in the future, the result is the stampseudoniem that the new hPGN has today, and the
-        new hPGN keeps that one until then (documented).
+        The ECK iD then stays the same when a pupil's onderwijsnummer is replaced by a BSN. Otherwise the pupil gets a
+        second one. The old hPGN is blocked afterwards.
+
+        ``effective_date`` is an aware date-time. Without it, the replacement takes effect at once. If it is in the
+        future, the result is the current stampseudoniem of the new hPGN, which the new hPGN keeps until then
+        (documented).
         """
         return await self._driver.run(self._service.replace_stampseudonym(hpgn_old, hpgn_new, effective_date))

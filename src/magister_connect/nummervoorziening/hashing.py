@@ -1,12 +1,12 @@
-"""From a personal number to an hPGN: scrypt, as the reference clients of Kennisnet do it.
+"""From a personal number to an hPGN: scrypt, as in the reference clients of Kennisnet.
 
-N 131072, r 8, p 4, 32 bytes, over the UTF-8 of the text in small letters, with the Base64-decoded salt of the
-environment (documented). One number costs 1.4 to 1.9 s and 134 MB (measured), and the salt of production is not
-public. With a known salt the whole range can be tried in about four core-years (measured): an hPGN is as good as the
-number itself.
+The parameters are N 131072, r 8, p 4 and 32 bytes, over the lower-case UTF-8 text, with the Base64-decoded salt of the
+environment (documented). One number costs 1.4 to 1.9 s and 134 MB (measured). The salt of production is not public.
+With a known salt, all numbers can be tried in about four core-years (measured). So protect an hPGN like the number
+itself.
 
-The reference clients hash whatever text they get: a number that lost its zero, or has a blank in front, becomes the
-hPGN of nobody (measured). Here the number is checked first.
+The reference clients hash any text. A number without its leading zero, or with a space in front, gives an hPGN that
+belongs to no one (measured). This module checks the number first.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ScryptCost(HalfMade):
 
     def __attrs_post_init__(self) -> None:
         if self.n < 2 or self.n & (self.n - 1) or self.r < 1 or self.p < 1:
-            raise UsageError("N is a power of two, and r and p are at least 1", where="ScryptCost")
+            raise UsageError("N must be a power of two, and r and p at least 1", where="ScryptCost")
 
     @property
     def memory(self) -> int:
@@ -55,17 +55,18 @@ class ScryptCost(HalfMade):
 
 
 COST_NOW: Final = ScryptCost(131072, 8, 4)
-"""Since 26 May 2016 (documented)."""
+"""In use since 26 May 2016 (documented)."""
 COST_BEFORE_2016: Final = ScryptCost(16384, 8, 1)
-"""Until then, for comparison with old files (documented)."""
+"""In use before that date, for comparison with old files (documented)."""
 
 
 @boundary.around
 def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
-    """The hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
+    """Return the hPGN of a pupil's personal number. Takes about 1.5 s and 134 MB.
 
-    ``salt`` is that of the environment, in Base64. ``cost`` is :data:`COST_NOW` if you pass none. Raises
-    :class:`MappingError` for a text that is no personal number, :class:`UsageError` for a salt that is not Base64.
+    ``salt`` is the Base64 salt of the environment. ``cost`` is :data:`COST_NOW` by default. Raises
+    :class:`MappingError` for a text that is not a personal number, and :class:`UsageError` for a salt that is not
+    Base64.
     """
     number = pgn if isinstance(pgn, Pgn) else Pgn.parse(pgn)
     return hash_text(number.reveal(), salt, cost)
@@ -73,7 +74,7 @@ def hpgn(pgn: Pgn | str, *, salt: str | Secret, cost: ScryptCost | None = None) 
 
 @boundary.around
 def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
-    """The hPGN of a teacher, whose "number" is the BRIN, a blank and the e-mail address (documented)."""
+    """Return the hPGN of a teacher. The "number" is the BRIN, a space and the e-mail address (documented)."""
     school = brin if isinstance(brin, Brin) else Brin.parse(brin)
     if not _EMAIL.fullmatch(email):
         raise MappingError(
@@ -86,7 +87,7 @@ def teacher_hpgn(brin: Brin | str, email: str, *, salt: str | Secret, cost: Scry
 
 @boundary.around
 def hash_text(text: str, salt: str | Secret, cost: ScryptCost | None = None) -> Hpgn:
-    """The hash of any text, unchecked: how the vectors of the reference clients are reproduced."""
+    """Hash any text without checks, to reproduce the test vectors of the reference clients."""
     cost = cost or COST_NOW
     digest = hashlib.scrypt(
         text.lower().encode(),
@@ -118,7 +119,7 @@ def _decoded(salt: str | Secret) -> bytes:
 
 
 def workers_within(memory: int, *, cost: ScryptCost | None = None, cores: int | None = None) -> int:
-    """How many computations fit into ``memory`` bytes, at most one for each core (all cores if you pass no number).
+    """Return how many computations fit into ``memory`` bytes, at most one per core (default: all cores).
 
     Raises :class:`UsageError` if not even one fits.
     """
@@ -139,13 +140,15 @@ def hpgn_many(
     progress: Callable[[int, int], object] | None = None,
     cost: ScryptCost | None = None,
 ) -> Iterator[tuple[Pgn, Hpgn]]:
-    """Each number with its hPGN, in the order given and as soon as it is there.
+    """Yield each number with its hPGN, in the given order, as soon as it is ready.
 
-    All numbers are checked before the first is computed: :class:`MappingError` tells the place, as ``pgns[3]``.
-    ``computed`` holds those of an earlier run that was broken off: they are not computed again, and a number that comes
-    twice is computed once. ``memory`` bounds the bytes of all computations together. ``progress`` is called with how
-    many are done and how many there are. If you stop early, what is being computed is finished and nothing new is
-    begun.
+    All numbers are checked before the first is computed. :class:`MappingError` contains the position of a wrong one,
+    such as ``pgns[3]``. If you stop early, running computations finish and no new ones start.
+
+    - ``computed``: results of an earlier run that was interrupted. They are not computed again. A repeated number is
+      computed once.
+    - ``memory``: the limit in bytes for all computations together.
+    - ``progress``: called with the number of finished computations and the total.
     """
     numbers = [_checked(one, place) for place, one in enumerate(pgns)]
     workers = workers_within(memory, cost=cost, cores=cores)

@@ -1,9 +1,9 @@
 """The messages of Nummervoorziening: SOAP 1.1, document/literal, with WS-Addressing 1.0.
 
-Names and order of elements are those of the contract that Kennisnet publishes (EckID 0.7 of 29 December 2017,
-documented): requests hold exactly its elements, responses are read by exactly its names, and what it declares mandatory
-is mandatory. The contract declares no faults: the name of a fault stands in ``faultactor``, without a prefix
-(documented). The names themselves come from the reference clients and the wiki of Kennisnet.
+Names and order of elements are those of the WSDL that Kennisnet publishes (EckID 0.7 of 29 December 2017, documented).
+Requests contain exactly its elements, responses are read by exactly its names, and its mandatory elements are
+mandatory. The WSDL declares no faults. The name of a fault is in ``faultactor``, without a prefix (documented). The
+fault names are from the reference clients and the wiki of Kennisnet.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ RESPONSES: Final[Mapping[str, str]] = MappingProxyType(
         "retrieveSectors": "retrieveSectorsResponse",
     }
 )
-"""The operations, each with the element that its response holds."""
+"""The operations, each with the name of its response element."""
 _ANONYMOUS: Final = f"{ADDRESSING}/anonymous"
 
 Field = tuple[str, "str | tuple[Field, ...]"]
-"""An element: its name, and its text or the elements in it."""
+"""An element: its name, and its text or child elements."""
 
 
 def wsdl() -> bytes:
-    """The contract of the service as this library speaks it, written from its published facts."""
+    """Return our own WSDL of the service, written from published facts."""
     return files("magister_connect.nummervoorziening").joinpath("eckid.wsdl").read_bytes()
 
 
@@ -67,7 +67,7 @@ def write_request(
     message_id: str,
     safe_to_repeat: bool = False,
 ) -> Request:
-    """The request for one operation, on behalf of the school with this OIN."""
+    """Return the request for one operation, on behalf of the school with this OIN."""
     root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "wsa": ADDRESSING, "eck": NAMESPACE})
     _write_addressing(etree.SubElement(root, f"{{{SOAP}}}Header"), address, oin, operation, message_id)
     body = etree.SubElement(root, f"{{{SOAP}}}Body")
@@ -82,14 +82,14 @@ def write_request(
 
 
 def write_entries(list_name: str, value_name: str, values: Sequence[str]) -> tuple[Field, ...]:
-    """The entries of a batch. The index of each is its place, which reveals nothing of a person."""
+    """Return the entries of a batch. The index of each is its position, which reveals nothing about a person."""
     return tuple((list_name, (("index", str(place)), (value_name, value))) for place, value in enumerate(values))
 
 
 def write_moment(moment: dt.datetime) -> str:
-    """An aware moment as ``xs:dateTime`` with its zone, to the millisecond, as the published samples have it."""
+    """Return an aware date-time as ``xs:dateTime`` with zone and milliseconds, as in the published samples."""
     offset = moment.utcoffset() or dt.timedelta()
-    whole_minutes = not offset % dt.timedelta(minutes=1)  # the standard knows no seconds in a zone
+    whole_minutes = not offset % dt.timedelta(minutes=1)  # the standard has no seconds in a zone
     return (moment if whole_minutes else moment.astimezone(dt.UTC)).isoformat(timespec="milliseconds")
 
 
@@ -150,7 +150,7 @@ FAULTS: Final = MappingProxyType(
         ),
         "InvalidHPgnException": FaultMeaning(
             Responsible.YOU,
-            "Check how the hPGN was made: the number, the salt of the environment, small letters.",
+            "Check how the hPGN was made: the number, the salt of the environment, lower case.",
         ),
         "BlockedHPgnException": FaultMeaning(
             Responsible.YOU, "Use the hPGN of the present number: this one was replaced."
@@ -164,18 +164,18 @@ _UNDOCUMENTED: Final = FaultMeaning(Responsible.SUPPLIER, "Report the fault to K
 
 
 class NummervoorzieningFault(SoapFault):
-    """The service refuses; ``name`` is that of its fault, and ``retryable`` is true if asking again can help."""
+    """The service refused the request. ``name`` is the name of the fault. ``retryable`` is true if a retry can help."""
 
     name: str = ""
     retryable: bool = False
 
 
 def fault_error(fault: Fault, where: str, status: int | None) -> NummervoorzieningFault:
-    """The error for a fault. The text of the fault is left out, since it may quote what was sent."""
+    """Return the error for a fault. Its text is left out, because it may quote the request."""
     name = fault.actor.rpartition(":")[2].rpartition(".")[2]
     meaning = FAULTS.get(name, _UNDOCUMENTED)
     error = NummervoorzieningFault(
-        f"Nummervoorziening answered with {name if name in FAULTS else 'a fault that is not documented'}",
+        f"Nummervoorziening returned {name if name in FAULTS else 'a fault that is not documented'}",
         where=where,
         responsible=meaning.responsible,
         advice=meaning.advice,
@@ -194,10 +194,10 @@ _SAVED: Final = (
 
 
 def read_response(reply: Reply, operation: str, where: str) -> Element:
-    """The response element of an operation.
+    """Return the response element of an operation.
 
     Raises :class:`NummervoorzieningFault` for a fault, :class:`ReplyInvalid` for another message, :class:`NotXml` for a
-    page, and by status what :func:`~magister_connect.core.soap.read_body` raises.
+    web page, and by status the errors of :func:`~magister_connect.core.soap.read_body`.
     """
     if (fault := fault_of(reply, where)) is not None:
         raise fault_error(fault, where, reply.status)
@@ -208,7 +208,7 @@ def read_response(reply: Reply, operation: str, where: str) -> Element:
 
 
 def read_value(content: Element, name: str) -> str:
-    """The one mandatory text of a response."""
+    """Return the one mandatory text of a response."""
     text = (read_texts(content).get(name) or "").strip()
     if not text:
         raise FieldInvalid("A value was expected", where=name)
@@ -216,7 +216,7 @@ def read_value(content: Element, name: str) -> str:
 
 
 def read_availability(content: Element) -> Availability:
-    """The response to a ping. Raises :class:`FieldInvalid` with the path."""
+    """Read the response to a ping. Raises :class:`FieldInvalid` with the path."""
     return Availability(
         to_boolean(read_value(content, "available"), "available"),
         read_value(content, "applicationVersion"),
@@ -225,20 +225,20 @@ def read_availability(content: Element) -> Availability:
 
 
 def read_chains(content: Element) -> tuple[Chain, ...]:
-    """The chains. Raises :class:`FieldInvalid` if there is none or if a field is missing."""
+    """Read the chains. Raises :class:`FieldInvalid` if there is none or if a field is missing."""
     return tuple(Chain(*_read_described(entry)) for entry in _entries(content, "chain"))
 
 
 def read_sectors(content: Element) -> tuple[Sector, ...]:
-    """The sectors. Raises :class:`FieldInvalid` if there is none or if a field is missing."""
+    """Read the sectors. Raises :class:`FieldInvalid` if there is none or if a field is missing."""
     return tuple(Sector(*_read_described(entry)) for entry in _entries(content, "sector"))
 
 
 def read_batch(content: Element) -> BatchResult:
-    """The result of a batch.
+    """Read the result of a batch.
 
-    Raises :class:`ReplyInvalid` if one index comes twice, if an entry has neither a value nor an error message, and if
-    there is no entry at all, since an empty batch cannot be submitted.
+    Raises :class:`ReplyInvalid` for a repeated index, for an entry with neither a value nor an error message, and for a
+    response without entries, because an empty batch cannot be submitted.
     """
     success: dict[int, str] = {}
     failed: dict[int, str] = {}
@@ -259,7 +259,7 @@ def read_batch(content: Element) -> BatchResult:
 
 
 def read_batch_reply(body: bytes) -> BatchResult:
-    """Read the reply of ``retrieve_batch`` that was saved: a batch is retrieved once, but can be read many times."""
+    """Read a saved response of ``retrieve_batch``. The service returns it once, but you can read it many times."""
     reply = Reply(200, (("Content-Type", "text/xml"),), body)
     return read_batch(read_response(reply, "retrieveBatch", "saved reply"))
 
@@ -267,7 +267,7 @@ def read_batch_reply(body: bytes) -> BatchResult:
 def _entries(content: Element, name: str) -> list[Element]:
     found = list(content.iterchildren(f"{{{NAMESPACE}}}{name}"))
     if not found:
-        raise FieldInvalid("At least one was expected", where=name)
+        raise FieldInvalid("At least one element was expected", where=name)
     return found
 
 

@@ -22,10 +22,10 @@ from magister_connect.nummervoorziening.records import CHAIN_ECK, Availability, 
 
 T = TypeVar("T")
 SaveReply: TypeAlias = Callable[[str, bytes], object]
-"""Takes the identifier of a batch and the raw reply, before it is read."""
-LARGEST_FAULT: Final = 65_536  # a larger reply is no fault, and is saved before anything looks into it
+"""Receives the identifier of a batch and the raw response, before the response is read."""
+LARGEST_FAULT: Final = 65_536  # a larger response is not a fault, and is saved before it is read
 LARGEST_REPLY: Final = 524_288_000  # the maximum that the .NET reference client configures
-# A batch is retrieved once and the number of batches a day is limited, so neither is repeated by itself.
+# A batch can be retrieved once, and the number of batches per day is limited: neither is retried.
 SAFE_TO_REPEAT: Final = frozenset(
     {"ping", "retrieveStampseudonym", "retrieveEckId", "retrieveChains", "retrieveSectors"}
 )
@@ -53,9 +53,9 @@ def _check_address(_service: object, _attribute: object, address: str) -> None:
 
 @frozen
 class Polling(HalfMade):
-    """How long to wait before each request for a batch, in seconds, and how often to ask.
+    """How many seconds to wait before each request for a batch, and how often to ask.
 
-    The reference clients wait 21 to 25 s and ask at most ten times (documented); the blocking time is unknown.
+    The reference clients wait 21 to 25 s and ask at most ten times (documented). The blocking time is unknown.
     """
 
     interval: float = 25.0
@@ -63,15 +63,19 @@ class Polling(HalfMade):
 
     def __attrs_post_init__(self) -> None:
         if self.interval < 0 or self.attempts < 1:
-            raise UsageError("A batch is asked for at least once, and after no negative time", where="Polling")
+            raise UsageError(
+                "Polling needs at least one attempt, and an interval that is not negative",
+                where="Polling",
+                advice="Pass values such as Polling(interval=25, attempts=10).",
+            )
 
 
 @frozen
 class Service(HalfMade):
-    """The service as one school uses it. Each method is a flow.
+    """The service for one school. Each method is a flow.
 
-    Raises :class:`UsageError` for an address that is none, that holds a query, a fragment or an account, or that is
-    without TLS and not of this machine itself.
+    Raises :class:`UsageError` for an invalid address, for one with a query, a fragment or an account, and for one
+    without TLS, unless it is on this machine.
     """
 
     address: str = field(validator=_check_address)
@@ -79,16 +83,16 @@ class Service(HalfMade):
     message_id: Callable[[], str] = field(default=_new_id, repr=False)
 
     def ping(self) -> Flow[Availability]:
-        """Whether the service is available."""
+        """Return whether the service is available."""
         return (yield from self._ask("ping", (), messages.read_availability))
 
     def retrieve_stampseudonym(self, hpgn: Hpgn) -> Flow[Stampseudoniem]:
-        """The stampseudoniem of an hPGN."""
+        """Return the stampseudoniem of an hPGN."""
         fields: list[Field] = [("hpgn", _revealed(hpgn, Hpgn))]
         return Stampseudoniem.parse((yield from self._ask("retrieveStampseudonym", fields, _value("stampseudonym"))))
 
     def retrieve_eck_id(self, stampseudonym: Stampseudoniem, chain_id: str | None, sector_id: str) -> Flow[EckId]:
-        """The ECK iD for a stampseudoniem in a chain and a sector."""
+        """Return the ECK iD for a stampseudoniem in a chain and a sector."""
         fields: list[Field] = [
             ("stampseudonym", _revealed(stampseudonym, Stampseudoniem)),
             *_chain_and_sector(chain_id, sector_id),
@@ -109,7 +113,7 @@ class Service(HalfMade):
         return (yield from self._submit("submitEckIdBatch", entries, _chain_and_sector(chain_id, sector_id)))
 
     def retrieve_batch(self, batch: Batch | str, save_reply: SaveReply, polling: Polling | None) -> Flow[BatchResult]:
-        """Wait for a batch and retrieve it, once. Its raw reply goes to ``save_reply`` before it is read."""
+        """Wait for a batch and retrieve it once. ``save_reply`` receives the raw response before it is read."""
         _require_callable(save_reply)
         identifier = batch if isinstance(batch, str) else batch.identifier
         reply = yield from self._poll(identifier, polling or Polling())
@@ -120,18 +124,18 @@ class Service(HalfMade):
     def replace_stampseudonym(
         self, hpgn_old: Hpgn, hpgn_new: Hpgn, effective_date: dt.datetime | None
     ) -> Flow[Stampseudoniem]:
-        """Let a new hPGN lead to the stampseudoniem of an old one, which is blocked from then on."""
+        """Link a new hPGN to the stampseudoniem of an old one. The old one is blocked after that."""
         fields: list[Field] = [("hpgnOld", _revealed(hpgn_old, Hpgn)), ("hpgnNew", _revealed(hpgn_new, Hpgn))]
         if effective_date is not None:
             fields.append(("effectiveDate", messages.write_moment(_require_aware(effective_date))))
         return Stampseudoniem.parse((yield from self._ask("replaceStampseudonym", fields, _value("stampseudonym"))))
 
     def retrieve_chains(self) -> Flow[tuple[Chain, ...]]:
-        """The chains."""
+        """Return the chains."""
         return (yield from self._ask("retrieveChains", (), messages.read_chains))
 
     def retrieve_sectors(self) -> Flow[tuple[Sector, ...]]:
-        """The sectors."""
+        """Return the sectors."""
         return (yield from self._ask("retrieveSectors", (), messages.read_sectors))
 
     def _submit(self, operation: str, entries: Sequence[Field], others: Iterable[Field]) -> Flow[Batch]:
@@ -178,7 +182,10 @@ def _chain_and_sector(chain_id: str | None, sector_id: str) -> tuple[Field, Fiel
 
 
 def _revealed(pseudonym: Identifier, kind: type[Identifier]) -> str:
-    """Its text. Anything else than a pseudonym of this kind must not be sent, least of all a personal number."""
+    """Return the text of a pseudonym.
+
+    Raises an error for anything else, such as a personal number: it must not be sent.
+    """
     if not isinstance(pseudonym, kind):
         advice = "Convert a personal number with hpgn(), or a text with parse() of the class. Nothing was sent."
         raise UsageError(f"A value of the class {kind.__name__} was expected", where=kind.kind, advice=advice)
@@ -196,7 +203,7 @@ def _require_aware(moment: object) -> dt.datetime:
 
 
 def _require_callable(save_reply: object) -> None:
-    """Checked before anything is sent, since the batch would be gone afterwards."""
+    """Check this before sending, because the batch would be lost afterwards."""
     if not callable(save_reply):
         raise UsageError(
             "A batch can be retrieved only once, so its raw reply must be saved",
@@ -210,9 +217,9 @@ def _value(name: str) -> Callable[[Element], str]:
 
 
 def _save(save_reply: SaveReply, identifier: str, body: bytes) -> Flow[bool]:
-    """Save a reply. A failure must not lose it, so the reply is read all the same and ``saved`` is false."""
+    """Save a response. If that fails, the response is still read, and ``saved`` is false."""
     try:
         yield from run_blocking(lambda: save_reply(identifier, body))
-    except Exception:  # noqa: BLE001 - whatever the caller's own function raises, such as a full disk
+    except Exception:  # noqa: BLE001 - the caller's function may raise anything, such as for a full disk
         return False
     return True

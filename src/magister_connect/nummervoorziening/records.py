@@ -1,4 +1,4 @@
-"""What Nummervoorziening returns; the fields have the names of its contract."""
+"""Records of Nummervoorziening. The fields have the names of its WSDL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from magister_connect.core.serialization import PlainData
 from magister_connect.identifiers import EckId, Stampseudoniem
 
 CHAIN_ECK: Final = "http://purl.edustandaard.nl/begrippenkader/e7ec7d3c-c235-4513-bfb6-e54e66854795"
-"""The chain ECK (documented); discover chains with ``retrieve_chains``."""
+"""The chain ECK (documented). ``retrieve_chains`` returns all chains."""
 
 SECTORS: Final[Mapping[str, str]] = {
     "po": "http://purl.edustandaard.nl/begrippenkader/512e4729-03a4-43a2-95ba-758071d1b725",
@@ -20,12 +20,12 @@ SECTORS: Final[Mapping[str, str]] = {
     "so": "http://purl.edustandaard.nl/begrippenkader/e7f1c08f-08fb-48ab-be8e-c131b1bce54a",
     "mbo": "http://purl.edustandaard.nl/begrippenkader/f3ac3fbb-5eae-49e0-8494-0a44855fff25",
 }
-"""Sectors: po is documented, the others are inferred; discover them with ``retrieve_sectors``."""
+"""Sectors: po is documented, the others are inferred. ``retrieve_sectors`` returns all sectors."""
 
 
 @frozen
 class Availability(PlainData):
-    """The answer to a ping: whether the service is available, its version, and its clock."""
+    """The response to a ping: whether the service is available, its version, and its clock."""
 
     available: bool
     application_version: str
@@ -34,7 +34,7 @@ class Availability(PlainData):
 
 @frozen
 class Chain(PlainData):
-    """A chain: what ECK iDs are used for. ``id`` is what ``retrieve_eck_id`` takes as ``chain_id``."""
+    """A chain: the use of an ECK iD. Pass ``id`` to ``retrieve_eck_id`` as ``chain_id``."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class Chain(PlainData):
 
 @frozen
 class Sector(PlainData):
-    """A sector, such as primary education. ``id`` is what ``retrieve_eck_id`` takes as ``sector_id``."""
+    """A sector, such as primary education. Pass ``id`` to ``retrieve_eck_id`` as ``sector_id``."""
 
     id: str
     name: str
@@ -54,7 +54,7 @@ class Sector(PlainData):
 
 @frozen
 class Batch(PlainData):
-    """A batch that was submitted: its identifier, and how many entries it has."""
+    """A submitted batch: its identifier, and the number of entries."""
 
     identifier: str
     size: int
@@ -66,10 +66,10 @@ def _count(entries: Mapping[int, object]) -> str:
 
 @frozen
 class BatchResult(PlainData):
-    """The result of a batch, by the index of each entry: its place in what was submitted.
+    """The result of a batch, by the index of each entry: its position in the submitted values.
 
-    ``success`` holds pseudonyms; ``failed`` holds the error messages of the service, which may quote a value and are
-    not shown. ``saved`` is false if ``save_reply`` failed, so that this object is the only copy.
+    ``success`` contains pseudonyms. ``failed`` contains the error messages of the service; they may quote a value and
+    are not shown. ``saved`` is false if ``save_reply`` failed, so that this object is the only copy.
     """
 
     success: Mapping[int, str] = field(repr=_count)

@@ -1,8 +1,7 @@
-"""The accredited interface of Magister: login, consent, and a school's data as typed records.
+"""Magister's API for accredited parties: login, consent, and a school's data as typed records.
 
-The partner contract is not public. What public clients have shown of the interface behind a school's own web pages is
-modelled here, with its grade of evidence at each operation: several clients, or one. Base address, client id and scopes
-are yours.
+The partner contract is not public. This package models what public clients show of the API behind a school's own web
+pages. Each operation states its evidence: several clients, or one. Base address, client id and scopes are your own.
 """
 
 import lazy_loader

@@ -15,7 +15,7 @@ from magister_connect.public_api.personen import Naam
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Gekoppeld(CamelRecord):
-    """A study, group, period or profile that an enrolment is tied to."""
+    """A study, group, period or profile of an enrolment."""
 
     id: int | None = None
     code: str | None = None
@@ -25,7 +25,7 @@ class Gekoppeld(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class PersoonlijkeMentor(CamelRecord):
-    """The mentor of a pupil, as an enrolment shows it."""
+    """The mentor of a pupil, in an enrolment."""
 
     voorletters: str | None = None
     tussenvoegsel: str | None = None
@@ -52,13 +52,13 @@ class Aanmelding(CamelRecord):
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
     def covers(self, day: dt.date) -> bool:
-        """Whether the enrolment holds on a day."""
+        """Whether the enrolment includes a date."""
         return covers(self.begin, self.einde, day)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Keuze(PascalRecord):
-    """A study or group, as the older generation shows it."""
+    """A study or group, in the older generation of the API."""
 
     id: int | None = None
     omschrijving: str | None = None
@@ -70,7 +70,7 @@ class Keuze(PascalRecord):
 class PersoonAanmelding(PascalRecord):
     """An enrolment in the older generation (several clients). ``einde`` is its last day, included.
 
-    ``leerling_id`` and ``aan_bron_melden`` came in the recorded school only.
+    Only the recorded school sent ``leerling_id`` and ``aan_bron_melden``.
     """
 
     id: int
@@ -86,7 +86,7 @@ class PersoonAanmelding(PascalRecord):
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
     def covers(self, day: dt.date) -> bool:
-        """Whether the enrolment holds on a day."""
+        """Whether the enrolment includes a date."""
         return covers(self.start, self.einde, day)
 
 
@@ -94,9 +94,10 @@ class PersoonAanmelding(PascalRecord):
 class Vak(CamelRecord):
     """A subject of an enrolment.
 
-    ``studie_vak_id`` is what a grade names its subject by (``kolom.studievak_id``, recorded). ``einddatum`` is the last
-    day, included. ``vak_dispensatie`` and ``vak_vrijstelling`` came until 2024 (several clients) and are spelled the
-    other way; ``heeft_ontheffing`` and ``vrijstelling`` come now (recorded).
+    - ``studie_vak_id``: a grade refers to its subject by this id (``kolom.studievak_id``, recorded).
+    - ``einddatum``: the last day, included.
+    - ``vak_dispensatie`` and ``vak_vrijstelling``: sent until 2024 (several clients), in a different spelling.
+    - ``heeft_ontheffing`` and ``vrijstelling``: sent now (recorded).
     """
 
     id: int
@@ -128,10 +129,10 @@ class Mentor(Naam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Studievak(CamelRecord):
-    """A subject (vak) of a study, as an enrolment in it shows it (one client of 2026).
+    """A subject (vak) of a study, in an enrolment (one client of 2026).
 
-    ``id`` is what a grade names its subject by: ``kolom.studievak_id``. A cijferstructuur is
-    a structure of columns for its grades. ``niveau`` is its level.
+    A grade refers to its subject by ``id`` (``kolom.studievak_id``). A cijferstructuur is a structure of columns for
+    its grades. ``niveau`` is its level.
     """
 
     id: int
@@ -144,7 +145,7 @@ class Studievak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Vakdocent(CamelRecord):
-    """A teacher of a subject; ``is_hoofd_docent``: the main (hoofd) teacher of it (one client of 2026)."""
+    """A teacher of a subject. ``is_hoofd_docent`` marks the main (hoofd) teacher (one client of 2026)."""
 
     code: str | None = None
     voorletters: str | None = None
@@ -155,9 +156,9 @@ class Vakdocent(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class VakVanAanmelding(CamelRecord):
-    """A subject that a pupil is enrolled in, in the newer generation (one client of 2026).
+    """A subject of a pupil, in the newer generation (one client of 2026).
 
-    ``einde`` is its last day, included. Roostertechnisch: it is there for the timetable alone.
+    ``einde`` is its last day, included. Roostertechnisch: it exists for the timetable only.
     """
 
     id: int
@@ -171,12 +172,12 @@ class VakVanAanmelding(CamelRecord):
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
     def covers(self, day: dt.date) -> bool:
-        """Whether the pupil has the subject on a day."""
+        """Whether the pupil has the subject on a date."""
         return covers(self.begin, self.einde, day)
 
 
 def aanmeldingen(leerling: int, *, begin: dt.date | None = None, einde: dt.date | None = None) -> Listing[Aanmelding]:
-    """Enrolments of a pupil (several clients). Without a range: those that hold today; from 1970-01-01: all."""
+    """Enrolments of a pupil (several clients). Without a range: the current ones. From 1970-01-01: all."""
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/aanmeldingen",
         kind=Aanmelding,

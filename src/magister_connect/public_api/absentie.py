@@ -28,7 +28,7 @@ from magister_connect.public_api.personen import Naam, Stamklas
 
 
 class Verantwoordingtype(OpenInteger):
-    """Kind of an absence (several clients); 5 has not been seen."""
+    """The kind of an absence (several clients). 5 has not been seen."""
 
     ONBEKEND = 0
     AFWEZIG = 1
@@ -42,9 +42,9 @@ class Verantwoordingtype(OpenInteger):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Absentie(PascalRecord):
-    """An absence (several clients); its end is called ``Eind`` here and ``Einde`` in the agenda.
+    """An absence (several clients). Its end is called ``Eind`` here, and ``Einde`` in the agenda.
 
-    At a school of 2026 ``start`` and ``eind`` are both the midnight of the day, and the lesson stands in ``lesuur`` and
+    At a school of 2026, ``start`` and ``eind`` are both the midnight of the day. The lesson is in ``lesuur`` and
     ``afspraak`` (recorded).
     """
 
@@ -80,7 +80,7 @@ class Absentieperiode(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Reden(CamelRecord):
-    """Why somebody was absent."""
+    """The reason of an absence."""
 
     id: int | None = None
     code: str | None = None
@@ -91,7 +91,7 @@ class Reden(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Verantwoording(CamelRecord):
-    """What was recorded about an absence (one client)."""
+    """What staff recorded about an absence (one client)."""
 
     id: int | None = None
     reden: Reden | None = None
@@ -101,7 +101,7 @@ class Verantwoording(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class GemisteAfspraak(CamelRecord):
-    """An appointment without an excuse (one client)."""
+    """A missed appointment without an excuse (one client)."""
 
     id: int
     begin: dt.datetime | None = None
@@ -117,9 +117,9 @@ class GemisteAfspraak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class OngeoorloofdeRegistratie(Naam):
-    """A pupil with absence that nobody has excused (one client). ``stamnummer`` is text here.
+    """A pupil with unexcused absence (one client). ``stamnummer`` is text here.
 
-    ``afwezigheidsredenen`` was null in what that client saw: it is kept as it came.
+    ``afwezigheidsredenen`` was null in what that client saw. It is kept as received.
     """
 
     id: int
@@ -133,7 +133,7 @@ class OngeoorloofdeRegistratie(Naam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Terugkommaatregel(CamelRecord):
-    """A pupil who has to come back (one client); what a read holds is not documented."""
+    """A pupil who must come back to school (one client). The fields are not documented."""
 
     id: int | None = None
     omschrijving: str | None = None
@@ -146,7 +146,7 @@ class Terugkommaatregel(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Absentiemelding(CamelRecord):
-    """A notice of absence by a guardian or pupil; what it holds is not documented (one client)."""
+    """A notice of absence by a guardian or pupil (one client). Its fields are not documented."""
 
     id: NumberOrText | None = None
 
@@ -162,13 +162,13 @@ class Meldingssoort(CamelRecord):
 
 
 def absenties(persoon: int, van: dt.date, tot: dt.date) -> Listing[Absentie]:
-    """The absence of a person from day to day (several clients)."""
+    """The absences of a person from ``van`` to ``tot``, both included (several clients)."""
     return Listing(path=f"personen/{path_part(persoon)}/absenties", kind=Absentie, query=between(van=van, tot=tot))
 
 
 @frozen(kw_only=True)
 class Registration:
-    """An absence with the pupil whom it is about."""
+    """An absence and its pupil."""
 
     leerling: GevondenLeerling
     absentie: Absentie
@@ -180,14 +180,14 @@ class Registration:
 
     @property
     def les(self) -> Afspraak | None:
-        """The lesson that was missed, where there was one."""
+        """The missed lesson, or ``None`` if there was none."""
         return self.absentie.afspraak
 
 
 def absence_of_class(connection: Connection, klas: str, van: dt.date, tot: dt.date) -> Flow[tuple[Registration, ...]]:
-    """The absence of all pupils of a class, from day to day, for staff: the oldest first.
+    """Return the absences of all pupils of a class in a period, the oldest first. For staff.
 
-    Searches the pupils who are in the class on the first day, then asks once for each of them, at the client's pace.
+    Searches the pupils who are in the class on the first day. Then sends one request per pupil, at the client's pace.
     """
     found = yield from read_list(connection, zoek_leerlingen(peildatum=van))
     pupils = [each for each in found if klas in each.klassen]
@@ -207,18 +207,18 @@ def absence_of_class(connection: Connection, klas: str, van: dt.date, tot: dt.da
 
 
 def registreer_absentie(afspraak: int, persoon: int, reden: int, *, opmerking: str | None = None) -> Change:
-    """Record why a pupil missed a lesson, for staff (POST; one client): ``reden`` is the id of a ``Reden``.
+    """Record why a pupil missed a lesson, for staff (POST; one client). ``reden`` is the id of a ``Reden``.
 
-    A later registration of the same lesson takes its place (inferred). ``verwijder_verantwoording`` undoes it.
+    A later registration of the same lesson replaces it (inferred). ``verwijder_verantwoording`` undoes it.
     """
     body = {"persoonId": persoon, "redenId": reden, "opmerking": opmerking}
     return Change("POST", f"medewerkers/afspraken/{path_part(afspraak)}/verantwoordingen", body)
 
 
 def verwijder_verantwoording(verantwoording: Verantwoording) -> Change:
-    """Undo a registration of absence, for staff: DELETE of its own link.
+    """Undo a registration of absence, for staff: send DELETE to its own link.
 
-    The link is known (one client); that it takes DELETE is inferred. Where the school answers 405, register the lesson
+    The link is known (one client); that it accepts DELETE is inferred. If the school returns 405, register the lesson
     again with the right reason. Raises :class:`UsageError` for a record without its link.
     """
     link = verantwoording.links.get("self")
@@ -254,7 +254,7 @@ def verantwoordingen_per_maand(leerling: int, begin: dt.date, einde: dt.date) ->
 
 
 def ongeoorloofde_registraties(datum: dt.date) -> Listing[OngeoorloofdeRegistratie]:
-    """Pupils with absence that nobody has excused (one client)."""
+    """Pupils with unexcused absence (one client)."""
     return Listing(
         path="m6/verantwoordingen/ongeoorloofderegistraties",
         kind=OngeoorloofdeRegistratie,
@@ -266,7 +266,7 @@ def ongeoorloofde_registraties(datum: dt.date) -> Listing[OngeoorloofdeRegistrat
 def terugkommaatregelen(
     leerling: int, *, begin: dt.date | None = None, einde: dt.date | None = None
 ) -> Listing[Terugkommaatregel]:
-    """When a pupil has to come back (one client)."""
+    """When a pupil must come back to school (one client)."""
     return Listing(
         path=f"leerlingen/{path_part(leerling)}/verantwoordingen/terugkommaatregelen",
         kind=Terugkommaatregel,
@@ -275,7 +275,7 @@ def terugkommaatregelen(
 
 
 def terugkomers() -> Listing[Terugkommaatregel]:
-    """Pupils who have to come back (one client)."""
+    """Pupils who must come back to school (one client)."""
     return Listing(path="m6/leerlingen/terugkomers", kind=Terugkommaatregel)
 
 
@@ -292,7 +292,7 @@ def absentiemeldingen(
 
 
 def absentiemeldingen_vandaag() -> Listing[Absentiemelding]:
-    """Notices of absence of today, page after page (one client; that it takes ``top`` and ``skip`` is inferred)."""
+    """Notices of absence of today, page by page (one client; ``top`` and ``skip`` are inferred)."""
     return Listing(path="absence-notices/today", kind=Absentiemelding, service=Service.ATTENDANCE, paged=True)
 
 

@@ -14,7 +14,7 @@ from magister_connect.public_api.exchange.operations import Single
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Persoonsnaam(PascalRecord):
-    """Names of a person, as the older generation spells them."""
+    """Names of a person, in the spelling of the older generation."""
 
     id: int
     roepnaam: str | None = None
@@ -32,7 +32,7 @@ class Persoonsnaam(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Privilege(PascalRecord):
-    """A privilege and what it allows: ``Read``, ``Create``, ``Update``, ``Delete``."""
+    """A privilege and the access that it allows: ``Read``, ``Create``, ``Update``, ``Delete``."""
 
     naam: str
     access_type: tuple[str, ...]
@@ -49,7 +49,7 @@ class Groep(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Account(PascalRecord):
-    """Who the token belongs to. ``uu_id`` is probably the id that SCIM knows (inferred, weak: compare)."""
+    """The account of the token. ``uu_id`` is probably the id in SCIM (inferred, weak: compare)."""
 
     uu_id: str | None = None
     persoon: Persoonsnaam
@@ -64,13 +64,13 @@ class Account(PascalRecord):
 
     @property
     def is_ouder(self) -> bool:
-        """Whether this is a parent's account: exactly then it may read ``Kinderen`` (several clients)."""
+        """Whether this is a parent's account: only those may read ``Kinderen`` (several clients)."""
         return self.may("Kinderen")
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Sessie(CamelRecord):
-    """The current session; its link ``account`` leads to the account."""
+    """The current session. Its link ``account`` is the address of the account."""
 
     links: Mapping[str, Link] = field(eq=False)
 
@@ -92,7 +92,7 @@ class Accountgegevens(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Versie(PascalRecord):
-    """Versions of the school's Magister, which need no token (one client)."""
+    """The versions of the school's Magister (one client). No token is needed."""
 
     core_versie: str | None = None
     api_versie: str | None = None
@@ -102,7 +102,7 @@ class Versie(PascalRecord):
 
 
 def account() -> Single[Account]:
-    """The account that the token belongs to, with its privileges (several clients)."""
+    """The account of the token, with its privileges (several clients)."""
     return Single(path="account", kind=Account)
 
 

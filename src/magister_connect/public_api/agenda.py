@@ -1,4 +1,4 @@
-"""Agenda: lessons and appointments, their changes, and what a person writes there."""
+"""The agenda: lessons and appointments, their changes, and what a user writes in them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from magister_connect.public_api.personen import Naam, Stamklas
 
 
 class AfspraakStatus(OpenInteger):
-    """State of an appointment (several clients, who differ on some values)."""
+    """The state of an appointment (several clients, which differ on some values)."""
 
     GEEN = 0
     AUTOMATISCH_GEPLAND = 1
@@ -66,7 +66,7 @@ class InfoType(OpenInteger):
 
 
 class AfspraakType(OpenInteger):
-    """Kind of an appointment (several clients)."""
+    """The kind of an appointment (several clients)."""
 
     GEEN = 0
     PERSOONLIJK = 1
@@ -109,14 +109,14 @@ class Docentverwijzing(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Lokaal(PascalRecord):
-    """A room of an appointment."""
+    """The room of an appointment."""
 
     naam: str | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Groepverwijzing(PascalRecord):
-    """A group of an appointment; what it holds is not documented."""
+    """A group of an appointment. Its fields are not documented."""
 
     id: int | None = None
     naam: str | None = None
@@ -147,7 +147,7 @@ class Dagelijks(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Wekelijks(PascalRecord):
-    """Repetition by weeks; ``dagen`` is a bitmask."""
+    """Repetition by weeks. ``dagen`` is a bitmask."""
 
     interval: int | None = None
     dagen: int | None = None
@@ -168,8 +168,9 @@ class Herhaling(PascalRecord):
 class Afspraak(PascalRecord):
     """An appointment (several clients).
 
-    ``status`` is an open list: clients differ on some of its values. 7 is the ordinary state of a lesson (recorded).
-    ``bijlagen`` is empty in lists although ``heeft_bijlagen``: they come with the single appointment (recorded).
+    ``status`` is an open list, and clients differ on some of its values. 7 is the normal state of a lesson (recorded).
+    In lists, ``bijlagen`` is empty even if ``heeft_bijlagen`` is true. Read the single appointment to get them
+    (recorded).
     """
 
     id: int
@@ -207,12 +208,12 @@ class Afspraak(PascalRecord):
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it does not take place: statuses 4 and 5 (recorded)."""
+        """Whether it is cancelled: status 4 or 5 (recorded)."""
         return self.status in {AfspraakStatus.HANDMATIG_VERVALLEN, AfspraakStatus.AUTOMATISCH_VERVALLEN}
 
     @property
     def is_changed(self) -> bool:
-        """Whether its time, room or teacher changed: statuses 3, 9 and 10 (recorded)."""
+        """Whether its time, room or teacher changed: status 3, 9 or 10 (recorded)."""
         return self.status in {
             AfspraakStatus.GEWIJZIGD,
             AfspraakStatus.VERPLAATST,
@@ -221,18 +222,18 @@ class Afspraak(PascalRecord):
 
     @property
     def is_lesson(self) -> bool:
-        """Whether it is a lesson of the timetable, not an appointment of one's own or a mark without length."""
+        """Whether it is a lesson of the timetable, and not a personal appointment or an entry without duration."""
         return self.type == AfspraakType.LES
 
     @property
     def is_homework(self) -> bool:
-        """Whether something has to be done for it: homework, a test or an exam."""
+        """Whether the pupil must prepare something: homework, a test or an exam."""
         return InfoType.HUISWERK <= (self.info_type or 0) <= InfoType.MONDELINGE_OVERHORING
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class EigenAfspraak(PascalRecord):
-    """An appointment of one's own, to be created: ``type`` is PERSOONLIJK or PLANNING (several clients)."""
+    """A personal appointment to create. ``type`` is PERSOONLIJK or PLANNING (several clients)."""
 
     start: dt.datetime
     einde: dt.datetime
@@ -247,7 +248,7 @@ class EigenAfspraak(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Lesuur(CamelRecord):
-    """From which lesson hour to which."""
+    """The first and last lesson hour."""
 
     begin: int | None = None
     einde: int | None = None
@@ -255,7 +256,7 @@ class Lesuur(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Locatie(CamelRecord):
-    """Where an appointment is."""
+    """The location of an appointment."""
 
     id: int | None = None
     code: str | None = None
@@ -276,7 +277,7 @@ class AfspraakVak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class NieuweAfspraak(CamelRecord):
-    """An appointment in the newer generation (one client); ``herhaal_status`` is geen, gewijzigd or herhaling."""
+    """An appointment in the newer generation (one client). ``herhaal_status`` is geen, gewijzigd or herhaling."""
 
     id: int
     heeft_inhoud: bool | None = None
@@ -305,14 +306,14 @@ class NieuweAfspraak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Plaats(CamelRecord):
-    """Where an extra appointment is."""
+    """The location of an extra appointment."""
 
     description: str | None = None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Deelnemer(CamelRecord):
-    """Who takes part in an extra appointment."""
+    """A participant of an extra appointment."""
 
     type: str | None = None
     first_name: str | None = None
@@ -340,7 +341,7 @@ class ExtraAfspraak(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Agendafeed(CamelRecord):
-    """The address of a person's iCalendar feed (one client). Treat it as a secret: it needs no token."""
+    """The address of a person's iCalendar feed (one client). It needs no token, so keep it secret."""
 
     href: str
     last_modified: dt.datetime | None = None
@@ -348,14 +349,14 @@ class Agendafeed(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Deelname(Variant, CamelRecord):
-    """Who takes part in an appointment, distinguished by ``type``; an unknown type keeps its keys in ``extra``."""
+    """A participant of an appointment, by ``type``. An unknown type keeps its keys in ``extra``."""
 
     type: str | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
 
     @classmethod
     def variants(cls) -> Variants:
-        """Groups, members of staff and pupils."""
+        """Groups, employees and pupils."""
         if cls is not Deelname:
             return {}
         return {"groep": GroepDeelname, "medewerker": MedewerkerDeelname, "leerling": LeerlingDeelname}
@@ -372,7 +373,7 @@ class GroepDeelname(Deelname):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class MedewerkerDeelname(Naam, Deelname):
-    """A member of staff who takes part."""
+    """An employee who takes part."""
 
     id: int | None = None
     code: str | None = None
@@ -387,7 +388,7 @@ class LeerlingDeelname(Naam, Deelname):
 
 
 def afspraken(persoon: int, van: dt.date, tot: dt.date, *, status: int | None = None) -> Listing[Afspraak]:
-    """The agenda of a person from day to day, both included (several clients). ``status`` 0: all, 1: active."""
+    """The agenda of a person from ``van`` to ``tot``, both included (several clients). ``status`` 0: all, 1: active."""
     return Listing(
         path=f"personen/{path_part(persoon)}/afspraken",
         kind=Afspraak,
@@ -406,7 +407,7 @@ def afspraak(persoon: int, afspraak: int) -> Single[Afspraak]:
 
 
 def roosterwijzigingen(persoon: int, van: dt.date, tot: dt.date) -> Listing[Afspraak]:
-    """Changes of the timetable (several clients)."""
+    """Timetable changes (several clients)."""
     return Listing(
         path=f"personen/{path_part(persoon)}/roosterwijzigingen",
         kind=Afspraak,
@@ -428,7 +429,7 @@ def afspraken_van_leerling(
 def afspraken_van_medewerker(
     medewerker: int, begin: dt.date, einde: dt.date, *, status: str = "actief"
 ) -> Listing[NieuweAfspraak]:
-    """The agenda of a member of staff (several clients)."""
+    """The agenda of an employee (several clients)."""
     return Listing(
         path=f"medewerkers/{path_part(medewerker)}/afspraken",
         kind=NieuweAfspraak,
@@ -437,7 +438,7 @@ def afspraken_van_medewerker(
 
 
 def extra_afspraken(gebruiker: str, start: dt.datetime, einde: dt.datetime) -> Listing[ExtraAfspraak]:
-    """Appointments of the calendar service (one client), which refuses tokens that were not made for it."""
+    """Appointments of the calendar service (one client). It refuses tokens for other services."""
     return Listing(
         path=f"user/{path_part(gebruiker)}/additional-appointments",
         kind=ExtraAfspraak,
@@ -447,16 +448,17 @@ def extra_afspraken(gebruiker: str, start: dt.datetime, einde: dt.datetime) -> L
 
 
 def agendafeed() -> Single[Agendafeed]:
-    """The address of the iCalendar feed (one client). Treat it as a secret."""
+    """The address of the iCalendar feed (one client). Keep it secret."""
     return Single(path="icalendar", kind=Agendafeed, service=Service.CALENDAR)
 
 
 def maak_afspraak(connection: Connection, persoon: int, afspraak: EigenAfspraak) -> Flow[Afspraak | None]:
-    """Create an appointment of one's own (POST; several clients) and return it as the school has it, with its id.
+    """Create a personal appointment (POST; several clients). Return it as stored by the school, with its id.
 
-    ``None`` where the school does not answer which id it got: look it up with ``afspraken``. It is sent once.
+    The request is sent once. Returns ``None`` if the school does not return the id. Look the appointment up with
+    ``afspraken`` then.
     """
-    if not isinstance(afspraak, EigenAfspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - dictionaries were taken once
+    if not isinstance(afspraak, EigenAfspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may pass a dictionary
         raise _wrong_record("EigenAfspraak", "Create agenda.EigenAfspraak(start=..., einde=..., omschrijving=...).")
     if afspraak.type not in {AfspraakType.PERSOONLIJK, AfspraakType.PLANNING}:
         raise UsageError(
@@ -474,12 +476,12 @@ def maak_afspraak(connection: Connection, persoon: int, afspraak: EigenAfspraak)
 
 
 def wijzig_afspraak(connection: Connection, persoon: int, afspraak: Afspraak) -> Flow[Afspraak]:
-    """Write an appointment, whole (PUT; several clients), and return it as the school has it then.
+    """Write a whole appointment (PUT; several clients). Return it as stored by the school.
 
-    Change a record that you read: ``attrs.evolve(api.afspraak(...), aantekening="...")``. Of a lesson the school keeps
-    its own part.
+    Change a record that you read before: ``attrs.evolve(api.afspraak(...), aantekening="...")``. For a lesson, the
+    school keeps its own fields.
     """
-    if not isinstance(afspraak, Afspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - dictionaries were taken once
+    if not isinstance(afspraak, Afspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may pass a dictionary
         raise _wrong_record("Afspraak", "Read it with afspraak(), and change it with attrs.evolve(...).")
     single = afspraak_met(persoon, afspraak.id)
     yield from send_change(connection, Change("PUT", single.path, write_record(afspraak)))
@@ -487,14 +489,14 @@ def wijzig_afspraak(connection: Connection, persoon: int, afspraak: Afspraak) ->
 
 
 def vink_af(connection: Connection, persoon: int, afspraak: Afspraak, *, afgerond: bool = True) -> Flow[Afspraak]:
-    """Tick off the homework of a lesson, or undo that (PUT of ``Afgerond``; several clients)."""
-    if not isinstance(afspraak, Afspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - dictionaries were taken once
+    """Mark the homework of a lesson as done, or undo that (PUT of ``Afgerond``; several clients)."""
+    if not isinstance(afspraak, Afspraak):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may pass a dictionary
         raise _wrong_record("Afspraak", "Read it with afspraken() or afspraak().")
     return (yield from wijzig_afspraak(connection, persoon, evolve(afspraak, afgerond=afgerond)))
 
 
 def afspraakbijlagen(connection: Connection, persoon: int, afspraak: Afspraak) -> Flow[tuple[Bijlage, ...]]:
-    """The files of an appointment. Asks the school only where there are files that the record does not hold."""
+    """Return the files of an appointment. A request is sent only if the record lacks its files."""
     if afspraak.bijlagen or not afspraak.heeft_bijlagen:
         return afspraak.bijlagen
     return (yield from read_single(connection, afspraak_met(persoon, afspraak.id))).bijlagen
@@ -505,5 +507,5 @@ def _wrong_record(wanted: str, advice: str) -> UsageError:
 
 
 def verwijder_afspraak(persoon: int, afspraak: int) -> Change:
-    """Remove an appointment of one's own (DELETE; several clients)."""
+    """Remove a personal appointment (DELETE; several clients)."""
     return Change("DELETE", f"personen/{path_part(persoon)}/afspraken/{path_part(afspraak)}")

@@ -34,7 +34,7 @@ class Map(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Correspondent(CamelRecord):
-    """Who wrote a message, or to whom. No client has typed ``mail_groep``: it is kept as it came."""
+    """A sender or recipient of a message. No client shows the type of ``mail_groep``; it is kept as received."""
 
     id: int | None = None
     naam: str | None = None
@@ -46,7 +46,7 @@ class Correspondent(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Bericht(CamelRecord):
-    """A message as a folder shows it (several clients); drafts lack folder and reading mark (one client)."""
+    """A message in a folder (several clients). Drafts have no folder and no read mark (one client)."""
 
     id: int
     onderwerp: str | None = None
@@ -65,7 +65,7 @@ class Bericht(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class VolledigBericht(Bericht):
-    """A message with its text in HTML (several clients)."""
+    """A message with its text as HTML (several clients)."""
 
     kopie_ontvangers: tuple[Correspondent, ...] = ()
     blinde_kopie_ontvangers: tuple[Correspondent, ...] = ()
@@ -87,7 +87,7 @@ class Berichtbijlage(CamelRecord):
 
 
 class VerzendOptie(OpenText):
-    """How a message came about (several clients)."""
+    """How a message was made (several clients)."""
 
     STANDAARD = "standaard"
     BEANTWOORD = "beantwoord"
@@ -96,7 +96,7 @@ class VerzendOptie(OpenText):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Ontvanger(CamelRecord):
-    """Who a new message goes to."""
+    """A recipient of a new message."""
 
     id: int
     type: str = "persoon"
@@ -104,7 +104,7 @@ class Ontvanger(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class MeeTeSturen(CamelRecord):
-    """A file that goes along: an ``upload``, or the ``bijlage`` of a message that is forwarded."""
+    """A file for a new message: an ``upload``, or the ``bijlage`` of a forwarded message."""
 
     id: int
     type: str = "upload"
@@ -112,7 +112,7 @@ class MeeTeSturen(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class NieuwBericht(CamelRecord):
-    """A message to send or to save as a draft; ``inhoud`` is HTML (several clients)."""
+    """A message to send or to save as a draft. ``inhoud`` is HTML (several clients)."""
 
     ontvangers: tuple[Ontvanger, ...] = ()
     kopie_ontvangers: tuple[Ontvanger, ...] = ()
@@ -133,7 +133,7 @@ def mappen() -> Listing[Map]:
 def berichten(folder: int | str = "postvakin", *, trefwoorden: str | None = None) -> Listing[Bericht]:
     """Messages of a folder (several clients).
 
-    Folders go by number, or ``postvakin``, ``verzondenitems``, ``verwijderdeitems``.
+    ``folder`` is a number, or ``postvakin``, ``verzondenitems`` or ``verwijderdeitems``.
     """
     return Listing(
         path=f"{folder_path(folder)}/berichten", kind=Bericht, query={"trefwoorden": trefwoorden}, paged=True
@@ -151,20 +151,20 @@ def berichtbijlagen(bericht: int) -> Listing[Berichtbijlage]:
 
 
 def concepten(*, in_map: bool = False) -> Listing[Bericht]:
-    """Your drafts, the newest first (inferred: read where one client saves them, ``berichten/concepten``).
+    """Your drafts, the newest first (inferred: read from ``berichten/concepten``, where one client saves them).
 
-    Pass ``in_map=True`` where your school has them as the messages of a folder, ``berichten/concepten/berichten``.
+    Pass ``in_map=True`` if your school has them in a folder, ``berichten/concepten/berichten``.
     """
     return Listing(path="berichten/concepten/berichten" if in_map else "berichten/concepten", kind=Bericht, paged=True)
 
 
 def concept(concept: int) -> Single[VolledigBericht]:
-    """A draft with its text and recipients (inferred: read where one client writes it)."""
+    """A draft with its text and recipients (inferred: read from the address where one client writes it)."""
     return Single(path=f"berichten/concepten/{path_part(concept)}", kind=VolledigBericht)
 
 
 def folder_path(folder: int | str) -> str:
-    """The path of a folder: named ones stand beside the numbered ones."""
+    """Return the path of a folder. Named folders are beside the numbered ones."""
     if isinstance(folder, int):
         return f"berichten/mappen/{folder}"
     if folder not in {"postvakin", "verzondenitems", "verwijderdeitems"}:
@@ -181,7 +181,7 @@ def markeer_gelezen(berichten: Sequence[int], *, gelezen: bool = True) -> Change
 
 
 def verplaats(berichten: Sequence[int], folder: int) -> Change:
-    """Move messages to a folder; folder 3 is the bin (PATCH; several clients)."""
+    """Move messages to a folder (PATCH; several clients). Folder 3 is the bin."""
     return _patch(berichten, "/MapId", folder)
 
 
@@ -191,7 +191,7 @@ def verwijder(berichten: Sequence[int]) -> Change:
 
 
 def verstuur(connection: Connection, bericht: NieuwBericht) -> Flow[int | None]:
-    """Send a message (POST; several clients) and return its number, where the school answers one. It is sent once."""
+    """Send a message once (POST; several clients). Return its number if the school returns one."""
     if not isinstance(bericht, NieuwBericht):  # pyright: ignore[reportUnnecessaryIsInstance] - as in agenda
         raise UsageError(
             "A NieuwBericht is expected", advice="Create berichten.NieuwBericht(...), or use reply_to() or forward()."
@@ -205,7 +205,7 @@ def verstuur(connection: Connection, bericht: NieuwBericht) -> Flow[int | None]:
 
 
 def bewaar_concept(connection: Connection, bericht: NieuwBericht, concept: int | None = None) -> Flow[int | None]:
-    """Save a draft, or write the draft with this number again (POST, PUT; one client); return its number."""
+    """Save a new draft (POST), or overwrite the draft with this number (PUT; one client). Return its number."""
     path = "berichten/concepten"
     change = (
         Change("POST", path, write_record(bericht))
@@ -222,9 +222,9 @@ def verwijder_concepten(concepten: Sequence[int]) -> Change:
 
 
 def edit_draft(concept: VolledigBericht, *, bijlagen: Sequence[Berichtbijlage] = ()) -> NieuwBericht:
-    """A draft as a message to change and save again or send, with the files you pass. Sends nothing.
+    """Return a draft as a message that you can change, save again or send, with the files you pass. Sends nothing.
 
-    Pass it through ``attrs.evolve``, then to ``bewaar_concept(..., concept.id)`` or to ``verstuur``.
+    Change it with ``attrs.evolve``. Then pass it to ``bewaar_concept(..., concept.id)`` or to ``verstuur``.
     """
     return NieuwBericht(
         ontvangers=_recipients(concept.ontvangers),
@@ -242,7 +242,7 @@ def _recipients(people: Sequence[Correspondent]) -> tuple[Ontvanger, ...]:
 
 
 def reply_to(bericht: VolledigBericht, inhoud: str, *, to_all: bool = False) -> NieuwBericht:
-    """An answer to a message, to its sender or ``to_all`` who got it; ``inhoud`` is HTML. Sends nothing."""
+    """Return an answer to the sender of a message, or to all recipients. ``inhoud`` is HTML. Sends nothing."""
     others = (*bericht.ontvangers, *bericht.kopie_ontvangers) if to_all else ()
     people = [each.id for each in (bericht.afzender, *others) if each is not None and each.id is not None]
     return NieuwBericht(
@@ -257,7 +257,10 @@ def reply_to(bericht: VolledigBericht, inhoud: str, *, to_all: bool = False) -> 
 def forward(
     bericht: VolledigBericht, ontvangers: Sequence[int], inhoud: str = "", *, bijlagen: Sequence[Berichtbijlage] = ()
 ) -> NieuwBericht:
-    """A message for others, by their ids: its text below ``inhoud`` (HTML), and the files you pass. Sends nothing."""
+    """Return a message for other recipients, with the original text below ``inhoud`` (HTML). Sends nothing.
+
+    ``ontvangers`` are ids of people. ``bijlagen`` are the files to send along.
+    """
     return NieuwBericht(
         ontvangers=tuple(Ontvanger(id=each) for each in ontvangers),
         onderwerp=_with_prefix("FW", bericht.onderwerp),

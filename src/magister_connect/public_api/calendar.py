@@ -1,4 +1,4 @@
-"""An agenda as an iCalendar file: lessons with their changes, homework and school hours."""
+"""Write an agenda as an iCalendar file: lessons with their changes, homework and lesson hours."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PRODUCT: Final = "-//magister-connect//agenda//NL"
 
 
 def write_calendar(appointments: Iterable[Afspraak], *, now: dt.datetime, name: str = "Agenda") -> bytes:
-    """Write appointments as an iCalendar file (RFC 5545), for a calendar program or a feed.
+    """Return appointments as an iCalendar file (RFC 5545), for a calendar program or a feed.
 
-    A cancelled lesson keeps its place with ``STATUS:CANCELLED``; a changed one is marked in its title. Homework and
-    tests stand in the description, school hours before the title (``3 wiskunde``). Times are in Europe/Amsterdam, and
-    an all-day appointment has days. ``UID`` is the id of the appointment, so a later file updates the same events.
-    ``now`` is when the file is written (``DTSTAMP``). Needs the extra ``calendar``.
+    A cancelled lesson is included with ``STATUS:CANCELLED``. A changed lesson has a mark in its title. The description
+    contains homework and tests, and the title starts with the lesson hour (``3 wiskunde``). Times are in
+    Europe/Amsterdam; an all-day appointment has dates. ``UID`` is the id of the appointment, so a later file updates
+    the same events. ``now`` is the time of writing (``DTSTAMP``). Needs the extra ``calendar``.
     """
     require_extra("calendar", "icalendar")
     from icalendar import Calendar
@@ -47,7 +47,7 @@ def _event(appointment: Afspraak, stamp: dt.datetime) -> Event:
     event.add("dtstamp", stamp.astimezone(dt.UTC))
     begin, end = appointment.start.astimezone(AMSTERDAM), appointment.einde.astimezone(AMSTERDAM)
     if appointment.duurt_hele_dag:
-        # Recorded: the end of an all-day appointment is the midnight after its last day, as iCalendar has it too.
+        # Recorded: an all-day appointment ends at the midnight after its last day, as in iCalendar.
         event.add("dtstart", begin.date())
         event.add("dtend", max(end.date(), begin.date() + dt.timedelta(days=1)))
     else:
@@ -88,13 +88,13 @@ def _description(appointment: Afspraak) -> str:
 
 
 class _Words(HTMLParser):
-    """Collects the text of the HTML in which homework is written."""
+    """Collects the text from the HTML of homework."""
 
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the form of the parser
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the signature of the parser
         if tag in {"br", "p", "li", "div"}:
             self.words.append("\n")
 

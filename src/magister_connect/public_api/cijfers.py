@@ -1,7 +1,7 @@
-"""Grades: those of the running year and of years past, their columns, periods, subjects and averages.
+"""Grades of the current and past years, with their columns, periods, subjects and averages.
 
-The application of 2026 reads ``cijfers``; the old overview is nearly empty for the running year (recorded), and still
-the way to past years (all clients found).
+The web application of 2026 reads ``cijfers``. The old overview is nearly empty for the current year (recorded), but it
+is still the way to read past years (all clients found).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from magister_connect.public_api.exchange.paging import read_list
 
 
 class KolomSoort(OpenInteger):
-    """Kind of a column (several clients); other numbers are kept."""
+    """The kind of a column (several clients). Other numbers are kept."""
 
     ONBEKEND = 0
     CIJFER = 1
@@ -57,7 +57,10 @@ class KolomSoort(OpenInteger):
 
 
 def read_number(text: str | None) -> Decimal | None:
-    """A grade as a number: ``"7,4"`` is ``Decimal("7.4")``; letters and words (``V``, ``vr``) are no numbers."""
+    """Return a grade as a number: ``"7,4"`` is ``Decimal("7.4")``.
+
+    Letters and words (``V``, ``vr``) return ``None``.
+    """
     if text is None:
         return None
     try:
@@ -107,7 +110,7 @@ class Cijferkolom(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class CijferUitOverzicht(PascalRecord):
-    """A cell of the grade overview (several clients); ``cijfer_id`` 0 is an empty cell."""
+    """A cell of the grade overview (several clients). ``cijfer_id`` 0 is an empty cell."""
 
     cijfer_id: int
     cijfer_str: str | None = None
@@ -127,18 +130,18 @@ class CijferUitOverzicht(PascalRecord):
 
     @property
     def getal(self) -> Decimal | None:
-        """The grade as a number; ``cijfer_str`` keeps the text as it came."""
+        """The grade as a number. ``cijfer_str`` is the original text."""
         return read_number(self.cijfer_str)
 
     @property
     def is_leeg(self) -> bool:
-        """Whether the cell holds no grade."""
+        """Whether the cell is empty."""
         return self.cijfer_id == 0
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Kolominfo(PascalRecord):
-    """What the overview does not hold of a column, such as its weight (several clients)."""
+    """Details of a column that the overview lacks, such as its weight (several clients)."""
 
     kolom_soort_kolom: KolomSoort | None = None
     kolom_naam: str | None = None
@@ -177,12 +180,12 @@ class LaatsteCijfer(CamelRecord):
 
     @property
     def getal(self) -> Decimal | None:
-        """The grade as a number; ``waarde`` keeps the text as it came."""
+        """The grade as a number. ``waarde`` is the original text."""
         return read_number(self.waarde)
 
 
 class KolomType(OpenText):
-    """Kind of a column: the first four are recorded, the last is known from older clients."""
+    """The kind of a column. The first four are recorded, the last is known from older clients."""
 
     CIJFER = "cijfer"
     GEMIDDELDE = "gemiddelde"
@@ -193,7 +196,7 @@ class KolomType(OpenText):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Kolomperiode(CamelRecord):
-    """The period that a column belongs to (recorded)."""
+    """The period of a column (recorded)."""
 
     id: int
     code: str | None = None
@@ -202,7 +205,7 @@ class Kolomperiode(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Kolom(CamelRecord):
-    """A column of the grade book (recorded; of older clients: name, description, weight and type)."""
+    """A column of the grade book (recorded; name, description, weight and type also in older clients)."""
 
     id: int | None = None
     nummer: int | None = None
@@ -222,10 +225,10 @@ class Kolom(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Cijfer(CamelRecord):
-    """A grade (recorded, and one client of before).
+    """A grade (recorded, and one older client).
 
-    ``waarde`` is text: ``6,4``, or a word such as ``RV``, ``Vr``, ``Inh``. ``cijfer_getal`` may be filled behind a word
-    too (recorded), so use ``getal``, which is ``None`` for a word.
+    ``waarde`` is text: ``6,4``, or a word such as ``RV``, ``Vr``, ``Inh``. ``cijfer_getal`` may have a value even for a
+    word (recorded). So use ``getal``, which is ``None`` for a word.
     """
 
     waarde: str | None = None
@@ -240,13 +243,13 @@ class Cijfer(CamelRecord):
 
     @property
     def getal(self) -> Decimal | None:
-        """The grade as a number; ``waarde`` keeps the text as it came."""
+        """The grade as a number. ``waarde`` is the original text."""
         return read_number(self.waarde)
 
 
 @frozen(kw_only=True)
 class Grade(PlainData):
-    """A grade with the subject that it was given for; ``vak`` is ``None`` where the enrolment does not list it."""
+    """A grade with its subject. ``vak`` is ``None`` if the enrolment does not list the subject."""
 
     cijfer: Cijfer
     vak: Vak | None
@@ -264,10 +267,10 @@ class Grade(PlainData):
 
 @frozen(kw_only=True)
 class Average(PlainData):
-    """The weighted mean of the grades of a subject in a period, or in all periods (``periode`` is ``None``).
+    """The weighted average of the grades of a subject in a period, or in all periods (``periode`` is ``None``).
 
-    ``value`` is exact, ``count`` and ``weight`` say how many grades it is made of and what they weigh together.
-    ``school`` is the school's own average column of this subject and period, where there is one.
+    ``value`` is exact. ``count`` is the number of grades, and ``weight`` their total weight. ``school`` is the school's
+    own average column for this subject and period, if there is one.
     """
 
     vak: Vak | None
@@ -280,12 +283,12 @@ class Average(PlainData):
 
     @property
     def rounded(self) -> Decimal:
-        """The average to one decimal, halves up."""
+        """The average rounded to one decimal, halves up."""
         return self.value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the school's own average is the same within its rounding; ``None`` where the school has none."""
+        """Whether the school's own average is the same within rounding. ``None`` if the school has none."""
         if self.school is None:
             return None
         exponent = self.school.as_tuple().exponent
@@ -305,7 +308,7 @@ class Periode(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Werkinformatie(CamelRecord):
-    """What a grade was given for (one client)."""
+    """The piece of work behind a grade (one client)."""
 
     afgenomen_op: dt.date | None = None
     weegfactor: float | None = None
@@ -321,10 +324,13 @@ def cijferoverzicht(
     alleen_pta_kolommen: bool = False,
     peildatum: dt.date | None = None,
 ) -> Listing[CijferUitOverzicht]:
-    """The grade overview of an enrolment (several clients). Use it for past years: for others, use ``cijfers``.
+    """The grade overview of an enrolment (several clients).
 
-    Most cells of the running year are empty (recorded; ``cell.is_leeg``). Pass the enrolment itself, and ``peildatum``
-    is its last day, as six of eight clients send it. Pass its number, and no ``peildatum`` is sent unless you give one.
+    Use it for past years, and ``cijfers`` for the current year.
+
+    Most cells of the current year are empty (recorded; ``cell.is_leeg``). If you pass the enrolment itself,
+    ``peildatum`` is its last day, as six of eight clients send it. If you pass its number, ``peildatum`` is only sent
+    if you set it.
     """
     number = aanmelding if isinstance(aanmelding, int) else aanmelding.id
     last = None if isinstance(aanmelding, int) else aanmelding.einde
@@ -342,7 +348,7 @@ def cijferoverzicht(
 
 
 def kolominfo(persoon: int, aanmelding: int, kolom: int) -> Single[Kolominfo]:
-    """What the overview does not hold of a column, such as its weight (several clients)."""
+    """Details of a column that the overview lacks, such as its weight (several clients)."""
     return Single(
         path=f"personen/{path_part(persoon)}/aanmeldingen/{path_part(aanmelding)}/cijfers/extracijferkolominfo/{path_part(kolom)}",
         kind=Kolominfo,
@@ -358,16 +364,16 @@ def cijferperioden(persoon: int, aanmelding: int) -> Listing[Cijferperiode]:
 
 
 def laatste_cijfers(persoon: int) -> Listing[LaatsteCijfer]:
-    """The latest grades, newest first, page after page (several clients)."""
+    """The latest grades, newest first, page by page (several clients)."""
     return Listing(
         path=f"personen/{path_part(persoon)}/cijfers/laatste", kind=LaatsteCijfer, paged=True, key="kolom_id"
     )
 
 
 def cijfers(aanmelding: int) -> Listing[Cijfer]:
-    """Grades of an enrolment, as the application of 2026 reads them (recorded).
+    """Grades of an enrolment, as read by the web application of 2026 (recorded).
 
-    A grade names its subject by number only: :func:`grades_with_subjects` looks it up.
+    A grade refers to its subject by number only. Use :func:`grades_with_subjects` to get the subject.
     """
     return Listing(path=f"aanmeldingen/{path_part(aanmelding)}/cijfers", kind=Cijfer)
 
@@ -378,12 +384,12 @@ def perioden(aanmelding: int) -> Listing[Periode]:
 
 
 def werkinformatie(cijfer: Cijfer) -> Single[Werkinformatie]:
-    """What a grade was given for, by its link (recorded link; shape: one client)."""
+    """The piece of work behind a grade, by its link (recorded link; shape: one client)."""
     return Single(path=_linked(cijfer, "werkinformatie", "what it was given for"), kind=Werkinformatie)
 
 
 def gerelateerde_kolommen(cijfer: Cijfer) -> Listing[Kolom]:
-    """The columns behind an average or a formula, by its link (recorded link; what it answers is inferred)."""
+    """The columns behind an average or a formula, by its link (recorded link; the response is inferred)."""
     return Listing(path=_linked(cijfer, "gerelateerdeKolommen", "the columns behind it"), kind=Kolom)
 
 
@@ -398,10 +404,10 @@ def _linked(cijfer: Cijfer, name: str, what: str) -> str:
 
 
 def grades_with_subjects(connection: Connection, persoon: int, aanmelding: int) -> Flow[tuple[Grade, ...]]:
-    """The grades of an enrolment, each with its subject and period, in the order in which the interface has them.
+    """Return the grades of an enrolment with subject and period, in the order of the API.
 
-    Reads two lists, ``cijfers`` and ``vakken``. ``kolom.studievak_id`` of a grade is ``studie_vak_id`` of its subject;
-    nothing else links them (recorded).
+    Reads two lists, ``cijfers`` and ``vakken``. ``kolom.studievak_id`` of a grade equals ``studie_vak_id`` of its
+    subject; there is no other link (recorded).
     """
     grades = yield from read_list(connection, cijfers(aanmelding))
     subjects = yield from read_list(connection, vakken(persoon, aanmelding))
@@ -413,11 +419,11 @@ def grades_with_subjects(connection: Connection, persoon: int, aanmelding: int) 
 
 
 def averages(grades: Iterable[Grade | Cijfer]) -> tuple[Average, ...]:
-    """The weighted average of each subject in each period, and of each subject over all its periods.
+    """Return the weighted average per subject and period, and per subject over all periods.
 
-    A grade counts when ``telt_mee`` is true, its column is of type ``cijfer`` and its ``waarde`` is a number. Its
-    weight is ``weegfactor`` of the column. This is the rule of a client of 2026; it agreed with the school's own
-    averages in 60 subject-periods of 60, within rounding. A subject without a grade that counts has no average.
+    A grade counts if ``telt_mee`` is true, its column has type ``cijfer`` and its ``waarde`` is a number. Its weight is
+    ``weegfactor`` of the column. This is the rule of a client of 2026. It agreed with the school's own averages in 60
+    of 60 subject-periods, within rounding. A subject without counting grades has no average.
     """
     given = [each if isinstance(each, Grade) else Grade(cijfer=each, vak=None) for each in grades]
     groups: dict[tuple[int | None, int | None], list[Grade]] = {}
@@ -465,10 +471,10 @@ def _subject_of(cijfer: Cijfer) -> int | None:
 def kolominfo_van(
     connection: Connection, persoon: int, aanmelding: int, kolommen: Sequence[int]
 ) -> Flow[Mapping[int, Kolominfo]]:
-    """What the overview does not hold of many columns, such as their weights, by the number of the column.
+    """Return details of many columns that the overview lacks, such as weights, by column number.
 
-    One request for each column, as many at a time as the client allows and at its pace, so that the school's limit
-    holds; each column is asked for once.
+    Sends one request per column, at the client's concurrency and pace, so that the limit of the school is respected. A
+    column that you pass twice is requested once.
     """
     numbers = tuple(dict.fromkeys(kolommen))
     addresses = [connection.address(kolominfo(persoon, aanmelding, each).path) for each in numbers]

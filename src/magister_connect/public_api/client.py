@@ -1,4 +1,4 @@
-"""The sync and the async client of a school's interface: every method, by subject."""
+"""The sync and the async client of a school's API: all methods, by subject."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ T = TypeVar("T")
 
 
 class ResourceList(HalfMade, Generic[T]):
-    """A list of the interface. Iterating sends the requests, and each iteration reads the list anew."""
+    """A list of the API. Iterating sends the requests. Each iteration reads the list again."""
 
     def __init__(self, driver: SyncDriver, connection: Connection, listing: Listing[T]) -> None:
         self._driver = driver
@@ -78,15 +78,15 @@ class ResourceList(HalfMade, Generic[T]):
         self._listing = listing
 
     def __iter__(self) -> Iterator[T]:
-        """All items, page after page."""
+        """Yield all items, page by page."""
         return self._driver.iterate(paging.walk_items(self._connection, self._listing))
 
     def pages(
         self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
     ) -> Iterator[Page[T]]:
-        """The pages, as they come; ``limit`` and ``on_unreadable`` as in :meth:`list`.
+        """Yield the pages as they arrive. ``limit`` and ``on_unreadable`` are as in :meth:`list`.
 
-        ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
+        ``page_size`` is how many items to request per page. The school may send fewer (recorded).
         """
         flow = paging.walk_pages(
             self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
@@ -96,10 +96,10 @@ class ResourceList(HalfMade, Generic[T]):
     def list(
         self, *, limit: int | None = None, page_size: int | None = None, on_unreadable: OnUnreadable = "raise"
     ) -> RecordList[T]:
-        """All items at once, or the first ``limit`` of them; no page is read beyond those.
+        """Return all items, or the first ``limit``. No further pages are read.
 
-        With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
-        warning; otherwise it raises :class:`FieldInvalid`.
+        With ``on_unreadable="keep"``, unreadable items are in ``.unreadable`` of the result, with a warning. By default
+        an unreadable item raises :class:`FieldInvalid`.
         """
         flow = paging.read_list(
             self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable
@@ -107,7 +107,7 @@ class ResourceList(HalfMade, Generic[T]):
         return self._driver.run(flow)
 
     def first(self) -> T | None:
-        """The first item, or ``None`` where the list is empty; asks for one item."""
+        """Return the first item, or ``None`` if the list is empty. Requests one item."""
         found = self.list(limit=1)
         return found[0] if found else None
 
@@ -116,7 +116,7 @@ class ResourceList(HalfMade, Generic[T]):
 
 
 class AsyncResourceList(HalfMade, Generic[T]):
-    """A list of the interface. Iterating sends the requests, and each iteration reads the list anew."""
+    """A list of the API. Iterating sends the requests. Each iteration reads the list again."""
 
     def __init__(self, driver: AsyncDriver, connection: Connection, listing: Listing[T]) -> None:
         self._driver = driver
@@ -124,15 +124,15 @@ class AsyncResourceList(HalfMade, Generic[T]):
         self._listing = listing
 
     def __aiter__(self) -> AsyncIterator[T]:
-        """All items, page after page."""
+        """Yield all items, page by page."""
         return self._driver.iterate(paging.walk_items(self._connection, self._listing))
 
     def pages(
         self, *, page_size: int | None = None, limit: int | None = None, on_unreadable: OnUnreadable = "raise"
     ) -> AsyncIterator[Page[T]]:
-        """The pages, as they come; ``limit`` and ``on_unreadable`` as in :meth:`list`.
+        """Yield the pages as they arrive. ``limit`` and ``on_unreadable`` are as in :meth:`list`.
 
-        ``page_size`` is how many items to ask for at a time. The school may send fewer (recorded).
+        ``page_size`` is how many items to request per page. The school may send fewer (recorded).
         """
         flow = paging.walk_pages(
             self._connection, self._listing, page_size=page_size, limit=limit, on_unreadable=on_unreadable
@@ -142,10 +142,10 @@ class AsyncResourceList(HalfMade, Generic[T]):
     async def list(
         self, *, limit: int | None = None, page_size: int | None = None, on_unreadable: OnUnreadable = "raise"
     ) -> RecordList[T]:
-        """All items at once, or the first ``limit`` of them; no page is read beyond those.
+        """Return all items, or the first ``limit``. No further pages are read.
 
-        With ``on_unreadable="keep"`` an item that cannot be read stands in ``.unreadable`` of what is returned, with a
-        warning; otherwise it raises :class:`FieldInvalid`.
+        With ``on_unreadable="keep"``, unreadable items are in ``.unreadable`` of the result, with a warning. By default
+        an unreadable item raises :class:`FieldInvalid`.
         """
         flow = paging.read_list(
             self._connection, self._listing, limit=limit, page_size=page_size, on_unreadable=on_unreadable
@@ -153,7 +153,7 @@ class AsyncResourceList(HalfMade, Generic[T]):
         return await self._driver.run(flow)
 
     async def first(self) -> T | None:
-        """The first item, or ``None`` where the list is empty; asks for one item."""
+        """Return the first item, or ``None`` if the list is empty. Requests one item."""
         found = await self.list(limit=1)
         return found[0] if found else None
 
@@ -166,7 +166,7 @@ FlowMethod: TypeAlias = ClientMethod[P, T, Coroutine[Any, Any, T]]
 
 
 def listing(operation: Callable[P, Listing[T]]) -> ListMethod[P, T]:
-    """A method that returns a list."""
+    """Make a method that returns a list."""
 
     def read(self: PublicApiClient, /, *args: P.args, **kwargs: P.kwargs) -> ResourceList[T]:
         return ResourceList(self._driver, self.connection, operation(*args, **kwargs))
@@ -178,12 +178,12 @@ def listing(operation: Callable[P, Listing[T]]) -> ListMethod[P, T]:
 
 
 def flow(operation: Callable[Concatenate[Connection, P], Flow[T]]) -> FlowMethod[P, T]:
-    """A method that runs a flow over the client's connection."""
+    """Make a method that runs a flow over the client's connection."""
     return _flow_method(operation, operation, hidden=1)
 
 
 def single(operation: Callable[P, Single[T]]) -> FlowMethod[P, T]:
-    """A method that reads one record."""
+    """Make a method that reads one record."""
 
     def read(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
         return exchange.read_single(connection, operation(*args, **kwargs))
@@ -192,7 +192,7 @@ def single(operation: Callable[P, Single[T]]) -> FlowMethod[P, T]:
 
 
 def optional(operation: Callable[P, Single[T]]) -> FlowMethod[P, T | None]:
-    """A method that reads one record, or ``None`` where the answer is empty."""
+    """Make a method that reads one record, or ``None`` if the response is empty."""
 
     def read(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T | None]:
         return exchange.read_single_or_none(connection, operation(*args, **kwargs))
@@ -201,7 +201,7 @@ def optional(operation: Callable[P, Single[T]]) -> FlowMethod[P, T | None]:
 
 
 def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
-    """A method that writes once."""
+    """Make a method that sends a change once."""
 
     def write(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Flow[None]:
         return exchange.make_change(connection, operation(*args, **kwargs))
@@ -212,7 +212,7 @@ def change(operation: Callable[P, Change]) -> FlowMethod[P, None]:
 def streamed(
     operation: Callable[Concatenate[Connection, P], StreamingFlow[T]],
 ) -> ClientMethod[P, Iterator[T], AsyncIterator[T]]:
-    """A method that yields items while they arrive."""
+    """Make a method that yields items while they arrive."""
 
     def read(self: PublicApiClient, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return self._driver.iterate(operation(self.connection, *args, **kwargs))
@@ -240,24 +240,24 @@ def _flow_method(
 
 
 class ApiMethods:
-    """What can be asked of a school, by subject.
+    """All requests to a school, by subject.
 
-    A method with the name of its subject's module stands last in its group: below it, that name is the method.
+    A method with the name of its module comes last in its group, because after it the name means the method.
     """
 
     connection: Connection
 
-    # Whatever has no method of its own.
+    # any other address
     get = flow(exchange.get)
 
-    # Account, session and privileges.
+    # account, session and privileges
     me = flow(me.me)
     sessie = single(account.sessie)
     accountgegevens = single(account.accountgegevens)
     versie = single(account.versie)
     account = single(account.account)
 
-    # Pupils, parents and children, personalia, addresses, contacts.
+    # pupils, parents and children, personal details, addresses, contacts
     kinderen = listing(personen.kinderen)
     kinderen_van_ouder = listing(personen.kinderen_van_ouder)
     leerling = single(personen.leerling)
@@ -274,14 +274,14 @@ class ApiMethods:
     contacten = listing(personen.contacten)
     wijzig_profiel = change(personen.wijzig_profiel)
 
-    # Enrolments, subjects and mentors.
+    # enrolments, subjects and mentors
     aanmeldingen_van_persoon = listing(aanmeldingen.aanmeldingen_van_persoon)
     vakken = listing(aanmeldingen.vakken)
     vakken_van_aanmelding = listing(aanmeldingen.vakken_van_aanmelding)
     mentoren = listing(aanmeldingen.mentoren)
     aanmeldingen = listing(aanmeldingen.aanmeldingen)
 
-    # Grades: overview, latest, columns and periods.
+    # grades: overview, latest, columns and periods
     cijferoverzicht = listing(cijfers.cijferoverzicht)
     kolominfo = single(cijfers.kolominfo)
     cijferperioden = listing(cijfers.cijferperioden)
@@ -293,7 +293,7 @@ class ApiMethods:
     kolominfo_van = flow(cijfers.kolominfo_van)
     cijfers = listing(cijfers.cijfers)
 
-    # Agenda and its changes.
+    # agenda and its changes
     afspraken = listing(agenda.afspraken)
     afspraak = single(agenda.afspraak)
     roosterwijzigingen = listing(agenda.roosterwijzigingen)
@@ -307,7 +307,7 @@ class ApiMethods:
     vink_af = flow(agenda.vink_af)
     verwijder_afspraak = change(agenda.verwijder_afspraak)
 
-    # Absence and attendance.
+    # absence and attendance
     absenties = listing(absentie.absenties)
     absence_of_class = flow(absentie.absence_of_class)
     registreer_absentie = change(absentie.registreer_absentie)
@@ -322,7 +322,7 @@ class ApiMethods:
     absentiemeldingen_vandaag = listing(absentie.absentiemeldingen_vandaag)
     meldingssoorten = listing(absentie.meldingssoorten)
 
-    # Study guides, projects, assignments, materials and activities.
+    # study guides, projects, assignments, materials and activities
     studiewijzers = listing(elo.studiewijzers)
     projecten = listing(elo.projecten)
     studiewijzer = single(elo.studiewijzer)
@@ -341,7 +341,7 @@ class ApiMethods:
     schrijf_in = flow(elo.schrijf_in)
     schrijf_uit = flow(elo.schrijf_uit)
 
-    # Messages.
+    # messages
     mappen = listing(berichten.mappen)
     bericht = single(berichten.bericht)
     berichtbijlagen = listing(berichten.berichtbijlagen)
@@ -355,7 +355,7 @@ class ApiMethods:
     verwijder_concepten = change(berichten.verwijder_concepten)
     berichten = listing(berichten.berichten)
 
-    # Files: attachments, sources and photos; uploads.
+    # files: attachments, sources and photos; uploads
     open = flow(files.open_file)
     stream = streamed(files.stream_file)
     download = flow(files.download)
@@ -364,7 +364,7 @@ class ApiMethods:
     uploadinstellingen = single(uploads.uploadinstellingen)
     upload = flow(uploads.upload)
 
-    # What staff see: searching people, log books, lockers.
+    # for staff: searching people, log books, lockers
     zoek_leerlingen = listing(personeel.zoek_leerlingen)
     zoek_medewerkers = listing(personeel.zoek_medewerkers)
     ongelezen_logboekformulieren = listing(personeel.ongelezen_logboekformulieren)
@@ -373,17 +373,21 @@ class ApiMethods:
 
 
 class PublicApiClient(ApiMethods, SyncClient):
-    """The interface of one school.
+    """A sync client for the API of one school.
 
-    ``base_url`` has no default: take it from your partner contract or from ``login.api_address(tokens)``. ``tokens`` is
-    a source from ``login.keep(...)`` or ``login.kept(...)``. At most four requests run at a time, 150 ms apart, and
-    farther apart for a while after the school has answered that this is too many (observed limits); all clients of this
-    process with the same school and client id share that. ``http`` is a
-    client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
-    ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
-    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
-    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
+    - ``base_url``: from your partner contract or from ``login.api_address(tokens)``. There is no default.
+    - ``tokens``: a source from ``login.keep(...)`` or ``login.kept(...)``.
+    - ``pace``: by default, at most four requests run at a time, 150 ms apart. After the school returns "too many
+      requests", they are further apart for a while (observed limits). All clients of this process with the same school
+      and client id share one pace.
+    - ``http``: your own client of httpx or httpx2. You close it yourself.
+    - ``service_urls``: ``calendar_url``, ``attendance_url`` and ``lockers_url``. Pass them for an API outside
+      ``magister.net``, or if they differ from the ones that public clients use.
+    - ``smallest_page``: the smallest page size of a school that may send a wrong total. With 1, every list on one page
+      costs one more request.
+    - ``clock``: decides when a token has expired.
+    - ``driver``: your own driver, which has its own pace, retries and HTTP client. Passing one of those beside it
+      raises :class:`UsageError`.
     """
 
     def __init__(
@@ -418,17 +422,21 @@ class PublicApiClient(ApiMethods, SyncClient):
 
 
 class AsyncPublicApiClient(ApiMethods, AsyncClient):
-    """The interface of one school.
+    """An async client for the API of one school, on asyncio or trio.
 
-    ``base_url`` has no default: take it from your partner contract or from ``login.api_address(tokens)``. ``tokens`` is
-    a source from ``login.keep(...)`` or ``login.kept(...)``. At most four requests run at a time, 150 ms apart, and
-    farther apart for a while after the school has answered that this is too many (observed limits); all clients of this
-    process with the same school and client id share that. ``http`` is a
-    client of httpx or httpx2 that stays yours to close. ``service_urls`` are ``calendar_url``, ``attendance_url`` and
-    ``lockers_url``, for an interface elsewhere than at ``magister.net`` or where they differ from what public clients
-    know. ``smallest_page`` is the smallest page into which the school may cut a list whose total it names wrongly: with
-    1, every list that comes on one page costs a request more. ``clock`` decides when a token has expired. A ``driver``
-    of yours brings all of these itself, pace and retries too; passing one of them beside it raises :class:`UsageError`.
+    - ``base_url``: from your partner contract or from ``login.api_address(tokens)``. There is no default.
+    - ``tokens``: a source from ``login.keep(...)`` or ``login.kept(...)``.
+    - ``pace``: by default, at most four requests run at a time, 150 ms apart. After the school returns "too many
+      requests", they are further apart for a while (observed limits). All clients of this process with the same school
+      and client id share one pace.
+    - ``http``: your own async client of httpx or httpx2. You close it yourself.
+    - ``service_urls``: ``calendar_url``, ``attendance_url`` and ``lockers_url``. Pass them for an API outside
+      ``magister.net``, or if they differ from the ones that public clients use.
+    - ``smallest_page``: the smallest page size of a school that may send a wrong total. With 1, every list on one page
+      costs one more request.
+    - ``clock``: decides when a token has expired.
+    - ``driver``: your own driver, which has its own pace, retries and HTTP client. Passing one of those beside it
+      raises :class:`UsageError`.
     """
 
     def __init__(

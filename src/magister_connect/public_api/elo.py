@@ -38,7 +38,7 @@ from magister_connect.public_api.uploads import Upload
 
 
 class OpdrachtStatus(OpenInteger):
-    """State of an assignment or of its version (0 to 5: one client; 6 and 7: one client of 2026, of a version)."""
+    """The state of an assignment or of its version (0 to 5: one client; 6 and 7: one client of 2026, for a version)."""
 
     ALLE = 0
     INGELEVERD = 1
@@ -149,7 +149,7 @@ class Opdracht(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Opdrachtversie(PascalRecord):
-    """A version of an assignment that was handed in (several clients)."""
+    """A submitted version of an assignment (several clients)."""
 
     id: int
     vak: str | None = None
@@ -171,7 +171,7 @@ class Opdrachtversie(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class NieuweVersie(PascalRecord):
-    """A version of an assignment before the school has it: it has no id (one client of 2026)."""
+    """A new version of an assignment, without an id (one client of 2026)."""
 
     opdracht_id: int
     versie_nummer: int
@@ -214,7 +214,7 @@ class Lesmateriaal(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Activiteit(PascalRecord):
-    """An activity that can be subscribed to (shape: one client)."""
+    """An activity with sign-up (shape: one client)."""
 
     id: int
     titel: str | None = None
@@ -254,7 +254,7 @@ class Activiteitonderdeel(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Vindplaats(CamelRecord):
-    """Where a file can be fetched for a while; the address is as secret as the file."""
+    """A temporary address of a file. The address is as secret as the file."""
 
     location: str
 
@@ -284,7 +284,7 @@ def project(leerling: int, project: int) -> Single[Studiewijzer]:
 
 
 def onderdeel(leerling: int, studiewijzer: int, onderdeel: int) -> Single[Onderdeel]:
-    """A part of a study guide, or nothing where it is empty (several clients)."""
+    """A part of a study guide, or nothing if it is empty (several clients)."""
     return Single(
         path=f"leerlingen/{path_part(leerling)}/studiewijzers/{path_part(studiewijzer)}/onderdelen/{path_part(onderdeel)}",
         kind=Onderdeel,
@@ -293,7 +293,7 @@ def onderdeel(leerling: int, studiewijzer: int, onderdeel: int) -> Single[Onderd
 
 
 def studiewijzerbijlage(leerling: int, studiewijzer: int, bijlage: int) -> Single[Vindplaats]:
-    """Where a file of a study guide can be fetched for a while (several clients)."""
+    """The temporary address of a file in a study guide (several clients)."""
     return Single(
         path=f"leerlingen/{path_part(leerling)}/studiewijzers/{path_part(studiewijzer)}/bijlagen/{path_part(bijlage)}",
         kind=Vindplaats,
@@ -304,7 +304,7 @@ def studiewijzerbijlage(leerling: int, studiewijzer: int, bijlage: int) -> Singl
 def opdrachten(
     persoon: int, *, begin: dt.date | None = None, einde: dt.date | None = None, status: str | None = None
 ) -> Listing[Opdracht]:
-    """Assignments of a person, page after page (several clients)."""
+    """Assignments of a person, page by page (several clients)."""
     return Listing(
         path=f"personen/{path_part(persoon)}/opdrachten",
         kind=Opdracht,
@@ -319,7 +319,7 @@ def opdracht(persoon: int, opdracht: int) -> Single[Opdracht]:
 
 
 def opdrachtversie(persoon: int, versie: int) -> Single[Opdrachtversie]:
-    """A version of an assignment that was handed in (several clients)."""
+    """A submitted version of an assignment (several clients)."""
     return Single(path=f"personen/{path_part(persoon)}/opdrachten/versie/{path_part(versie)}", kind=Opdrachtversie)
 
 
@@ -331,13 +331,14 @@ def lever_in(
     *,
     opmerking: str | None = None,
 ) -> Flow[Opdrachtversie]:
-    """Hand in an assignment with files that you uploaded, and return the version as the school has it then.
+    """Submit an assignment with files that you uploaded. Return the version as stored by the school.
 
-    As one client of 2026 does it: a new version is created with the files (POST, status 7), then handed in (PUT, status
-    2). An older client posts to the link of an existing version instead. Each request is sent once. If the second one
-    fails, the version exists but is not handed in: read the assignment again, and hand it in with the web application.
+    This works like one client of 2026. It creates a new version with the files (POST, status 7), and then submits it
+    (PUT, status 2). An older client posts to the link of an existing version instead. Each request is sent once. If the
+    second one fails, the version exists but is not submitted. Read the assignment again, and submit it in the web
+    application.
 
-    Raises :class:`UsageError` for an assignment that accepts no work, and for anything but an :class:`Opdracht`.
+    Raises :class:`UsageError` for an assignment that accepts no work, and for a value that is not an :class:`Opdracht`.
     """
     if not isinstance(opdracht, Opdracht):  # pyright: ignore[reportUnnecessaryIsInstance] - as in agenda
         raise UsageError("An Opdracht is expected", advice="Read it with opdrachten() or opdracht().")
@@ -394,7 +395,7 @@ def lesmateriaal(persoon: int) -> Listing[Lesmateriaal]:
 
 
 def digitaal_lesmateriaal(persoon: int, ean: str) -> Single[Vindplaats]:
-    """Where a material opens (several clients)."""
+    """The address that opens a material (several clients)."""
     return Single(
         path=f"personen/{path_part(persoon)}/digitaallesmateriaal/Ean/{path_part(ean)}",
         kind=Vindplaats,
@@ -408,7 +409,7 @@ def bronnen(persoon: int, *, soort: int = 0, parent: int | None = None) -> Listi
 
 
 def activiteiten(persoon: int) -> Listing[Activiteit]:
-    """Activities that a person can subscribe to (shape: one client)."""
+    """Activities that a person can sign up for (shape: one client)."""
     return Listing(path=f"personen/{path_part(persoon)}/activiteiten", kind=Activiteit)
 
 
@@ -420,7 +421,7 @@ def activiteitonderdelen(persoon: int, activiteit: int) -> Listing[Activiteitond
 
 
 def schrijf_in(connection: Connection, persoon: int, onderdeel: Activiteitonderdeel) -> Flow[Activiteitonderdeel]:
-    """Sign up for a part of an activity (POST; one client), and return the part as it is then. It is sent once.
+    """Sign up for a part of an activity (POST; one client). Return the part as stored. The request is sent once.
 
     Raises :class:`UsageError` for a part that is not open or has no link to sign up.
     """
@@ -433,7 +434,7 @@ def schrijf_in(connection: Connection, persoon: int, onderdeel: Activiteitonderd
 
 
 def schrijf_uit(connection: Connection, persoon: int, onderdeel: Activiteitonderdeel) -> Flow[Activiteitonderdeel]:
-    """Withdraw from a part of an activity (DELETE; one client), and return the part as it is then. It is sent once."""
+    """Withdraw from a part of an activity (DELETE; one client). Return the part as stored. The request is sent once."""
     return (yield from _subscribe(connection, "DELETE", persoon, onderdeel))
 
 

@@ -18,15 +18,15 @@ from magister_connect.public_api.exchange.connection import Connection, Query, p
 from magister_connect.public_api.exchange.storage import open_stored
 
 LIMIT: Final = 512 * 1024 * 1024
-"""The largest file, in bytes, unless you say otherwise."""
+"""The default limit on the size of a file, in bytes."""
 NO_FILES: Final = {"application/json", "application/problem+json", "text/html", "application/xhtml+xml"}
 UNNAMED: Final = {"", "application/octet-stream"}
-"""Content types that say nothing about the content."""
+"""Content types without information."""
 
 
 @frozen(kw_only=True)
 class Foto:
-    """A photo of a person, to pass to ``open``, ``stream`` or ``download``; ``path`` and ``query`` are where it is."""
+    """A photo of a person, for ``open``, ``stream`` or ``download``. ``path`` and ``query`` are its address."""
 
     path: str = field(repr=False)
     query: Query = field(factory=dict, repr=False)
@@ -48,12 +48,12 @@ class Foto:
 
 
 File: TypeAlias = Berichtbijlage | Bijlage | Bron | Foto
-"""What can be fetched."""
+"""A file that can be downloaded."""
 
 
 @frozen(kw_only=True)
 class FileContent:
-    """A file in memory: its name and content type as the interface has them, and its bytes."""
+    """A file in memory: its name and content type according to the API, and its bytes."""
 
     name: str | None
     content_type: str
@@ -61,12 +61,13 @@ class FileContent:
 
 
 def stream_file(connection: Connection, file: File, *, limit: int = LIMIT) -> StreamingFlow[bytes]:
-    """The bytes of a file, as they come, in constant memory.
+    """Yield the bytes of a file as they arrive, in constant memory.
 
-    The interface leads to a storage elsewhere; it is followed without your token, to https only. Raises
-    :class:`NotFound` where there is no file any more, :class:`ReplyTooLarge` beyond ``limit`` bytes, and
-    :class:`ReplyInvalid` where JSON or a web page comes in place of a file, anything but an image in place of a photo,
-    or where the storage is at an unsafe address.
+    The API redirects to a separate storage. The redirect is followed without your token, and only to HTTPS.
+
+    Raises :class:`NotFound` if the file no longer exists, and :class:`ReplyTooLarge` beyond ``limit`` bytes. Raises
+    :class:`ReplyInvalid` if the response is JSON or a web page instead of a file, if a photo is not an image, or if the
+    storage is at an unsafe address.
     """
     yield from _open(connection, file, limit)
     while chunk := (yield from next_chunk()):
@@ -74,7 +75,7 @@ def stream_file(connection: Connection, file: File, *, limit: int = LIMIT) -> St
 
 
 def open_file(connection: Connection, file: File, *, limit: int = LIMIT) -> Flow[FileContent]:
-    """A file in memory. Raises what :func:`stream_file` raises."""
+    """Return a file in memory. Raises the errors of :func:`stream_file`."""
     reply = yield from _open(connection, file, limit)
     chunks: list[bytes] = []
     while chunk := (yield from next_chunk()):
@@ -83,10 +84,10 @@ def open_file(connection: Connection, file: File, *, limit: int = LIMIT) -> Flow
 
 
 def download(connection: Connection, file: File, target: str | Path | BinaryIO, *, limit: int = LIMIT) -> Flow[int]:
-    """Write a file to ``target``, a path or an open binary file, in constant memory; return its size in bytes.
+    """Write a file to ``target``, a path or an open binary file, in constant memory. Return its size in bytes.
 
-    A path is written under another name first, and gets its own name when the file is whole. Raises what
-    :func:`stream_file` raises.
+    A path is first written under a temporary name, and renamed when the file is complete. Raises the errors of
+    :func:`stream_file`.
     """
     yield from _open(connection, file, limit)
     if not isinstance(target, str | Path):
@@ -104,10 +105,10 @@ def download(connection: Connection, file: File, target: str | Path | BinaryIO, 
 
 
 def foto(connection: Connection, leerling: int, *, limit: int = LIMIT) -> Flow[FileContent | None]:
-    """The photo of a pupil in memory; ``None`` where there is none, which the interface answers by 404.
+    """Return the photo of a pupil in memory, or ``None`` if there is none (the API returns 404).
 
-    Several clients. To write or stream it instead: ``api.download(Foto.of_pupil(leerling), "photo.jpg")``. Raises what
-    ``stream`` raises.
+    Several clients. To write it to a file: ``api.download(Foto.of_pupil(leerling), "photo.jpg")``. Raises the errors of
+    ``stream``.
     """
     return (yield from _open_photo(connection, Foto.of_pupil(leerling), limit))
 
@@ -121,9 +122,9 @@ def foto_van_persoon(
     uitsnede: bool | None = None,
     limit: int = LIMIT,
 ) -> Flow[FileContent | None]:
-    """The photo of a person in memory, scaled to ``breedte`` and ``hoogte`` pixels or cut out; ``None`` for none.
+    """Return the photo of a person in memory, scaled to ``breedte`` and ``hoogte`` pixels or cropped, or ``None``.
 
-    Several clients. Raises what ``stream`` raises.
+    Several clients. Raises the errors of ``stream``.
     """
     photo = Foto.of_person(persoon, breedte=breedte, hoogte=hoogte, uitsnede=uitsnede)
     return (yield from _open_photo(connection, photo, limit))
@@ -146,9 +147,9 @@ def _write(write: Callable[[bytes], object]) -> Flow[int]:
 
 
 def link_of(file: File) -> str:
-    """Where the interface has a file: ``download`` of a message's, ``Contents`` or ``Self`` of others (2026 clients).
+    """Return the link of a file: ``download`` for a message's file, ``Contents`` or ``Self`` for others (2026 clients).
 
-    Raises :class:`UsageError` for one without a link.
+    Raises :class:`UsageError` for a file without a link.
     """
     if isinstance(file, Foto):
         return file.path

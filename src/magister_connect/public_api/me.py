@@ -1,4 +1,4 @@
-"""Who is logged in: the account with its children or its enrolments."""
+"""The user who is logged in: the account, with its children or enrolments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from magister_connect.public_api.personen import Kind, kinderen
 
 @frozen(kw_only=True)
 class Me:
-    """Who is logged in. A parent has ``children``, a pupil has ``enrolments``, a member of staff has neither."""
+    """The user who is logged in. A parent has ``children``, a pupil has ``enrolments``, an employee has neither."""
 
     account: Account
     children: tuple[Kind, ...] = ()
@@ -26,7 +26,7 @@ class Me:
 
     @property
     def id(self) -> int:
-        """The person id, which other methods take as ``persoon`` or ``leerling``."""
+        """The person id. Other methods take it as ``persoon`` or ``leerling``."""
         return self.account.persoon.id
 
     @property
@@ -35,18 +35,18 @@ class Me:
         return self.account.is_ouder
 
     def enrolment_on(self, day: dt.date) -> PersoonAanmelding | None:
-        """The enrolment that holds on a day."""
+        """Return the enrolment that includes a date, or ``None``."""
         return next((each for each in self.enrolments if each.covers(day)), None)
 
 
 def me(connection: Connection) -> Flow[Me]:
-    """Who is logged in, with the children of a parent or the enrolments of a pupil. Sends two requests."""
+    """Return the user, with the children of a parent or the enrolments of a pupil. Sends two requests."""
     found = yield from read_single(connection, account())
     if found.is_ouder:
         children = yield from read_list(connection, kinderen(found.persoon.id))
         return Me(account=found, children=tuple(children))
     try:
         enrolments = yield from read_list(connection, aanmeldingen_van_persoon(found.persoon.id))
-    except (NotFound, NotPermitted):  # a member of staff
+    except (NotFound, NotPermitted):  # an employee
         return Me(account=found)
     return Me(account=found, enrolments=tuple(enrolments))

@@ -1,4 +1,4 @@
-"""What staff see: searching people, log books, lockers."""
+"""For staff: searching people, log books, lockers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from magister_connect.public_api.personen import Naam
 
 @frozen(kw_only=True, repr=False, slots=False)
 class GevondenPersoon(Naam):
-    """What a search returns of a person (one client)."""
+    """A person in search results (one client)."""
 
     id: int
     code: str | None = None
@@ -26,12 +26,12 @@ class GevondenPersoon(Naam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class GevondenMedewerker(GevondenPersoon):
-    """A member of staff that was found (one client)."""
+    """An employee in search results (one client)."""
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class GevondenLeerling(GevondenPersoon):
-    """A pupil that was found (one client). ``code`` is the stamnummer, as text."""
+    """A pupil in search results (one client). ``code`` is the stamnummer, as text."""
 
     lesgroepen: tuple[str, ...] = ()
     klassen: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class GevondenLeerling(GevondenPersoon):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Logboekformulier(CamelRecord):
-    """A form of the log book; what it holds is not documented (one client)."""
+    """A form of the log book (one client). Its fields are not documented."""
 
     id: NumberOrText | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
@@ -57,7 +57,7 @@ class Cluster(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Huurder(CamelRecord):
-    """The pupil who rents a locker: ``id`` is the pupil's ``externe_id``."""
+    """The pupil who rents a locker. ``id`` is the pupil's ``externe_id``."""
 
     id: str | None = None
     student_number: NumberOrText | None = None
@@ -68,7 +68,7 @@ class Huurder(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Huurperiode(CamelRecord):
-    """For how long a locker is rented."""
+    """The period in which a locker is rented."""
 
     id: NumberOrText | None = None
     start_date: dt.date | None = None
@@ -103,7 +103,7 @@ def zoek_leerlingen(
     rol: str | None = None,
     volgorde: str = "achternaam asc",
 ) -> Listing[GevondenLeerling]:
-    """Pupils by a part of their name, as staff search them (one client)."""
+    """Search pupils by a part of their name, as staff do (one client)."""
     return Listing(
         path="leerlingen/zoeken",
         kind=GevondenLeerling,
@@ -113,14 +113,14 @@ def zoek_leerlingen(
 
 
 def zoek_medewerkers(zoekterm: str = "**", *, status: str = "actief") -> Listing[GevondenMedewerker]:
-    """Members of staff by a part of their name (one client)."""
+    """Search employees by a part of their name (one client)."""
     return Listing(
         path="medewerkers/zoeken", kind=GevondenMedewerker, query={"q": zoekterm, "status": status}, paged=True
     )
 
 
 def ongelezen_logboekformulieren() -> Listing[Logboekformulier]:
-    """Forms of the log book that nobody has read (one client)."""
+    """Unread forms of the log book (one client)."""
     return Listing(path="lvs/logboekformulieren/ongelezen", kind=Logboekformulier, paged=True)
 
 
@@ -134,5 +134,5 @@ def logboekformulieren(leerling: int, begin: dt.date, einde: dt.date) -> Listing
 
 
 def kluisjes() -> Listing[Kluisje]:
-    """Lockers and who rents them (one client)."""
+    """Lockers and the pupils who rent them (one client)."""
     return Listing(path="lockers/details", kind=Kluisje, service=Service.LOCKERS)

@@ -1,4 +1,4 @@
-"""Pupils, parents and children, personalia, addresses, contacts."""
+"""Pupils, parents and children, personal details, addresses, contacts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from magister_connect.public_api.exchange.operations import Change, Listing, Sin
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Naam(CamelRecord):
-    """Names of a person, as the newer generation spells them."""
+    """Names of a person, in the spelling of the newer generation."""
 
     voorletters: str | None = None
     roepnaam: str | None = None
@@ -26,7 +26,7 @@ class Naam(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Omschrijving(CamelRecord):
-    """A value of a list, with its number and its words."""
+    """A value of a list: its number and its description."""
 
     id: int | None = None
     omschrijving: str | None = None
@@ -46,7 +46,7 @@ class Kind(Persoonsnaam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Stamklas(CamelRecord):
-    """The class that a pupil belongs to; one client saw an object, another its code as text."""
+    """The class of a pupil. One client saw an object, another its code as text."""
 
     text_field = "code"
 
@@ -57,7 +57,7 @@ class Stamklas(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class ActieveAanmelding(CamelRecord):
-    """An enrolment that holds, as the list of children shows it."""
+    """A current enrolment, in the list of children."""
 
     stamklas: Stamklas | None = None
     links: Mapping[str, Link] = field(factory=dict, eq=False)
@@ -87,7 +87,7 @@ class Leerling(Naam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Personalia(Naam):
-    """Personalia of a pupil (shape: one client)."""
+    """Personal details of a pupil (shape: one client)."""
 
     officiele_voornamen: str | None = None
     officiele_tussenvoegsels: str | None = None
@@ -147,7 +147,7 @@ class Ouder(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Profiel(PascalRecord):
-    """What a person set for messages (several clients)."""
+    """A person's settings for messages (several clients)."""
 
     elo_berichten_doorsturen: bool | None = None
     email_adres: str | None = None
@@ -157,9 +157,9 @@ class Profiel(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Opleidinggegevens(PascalRecord):
-    """What a person follows (several clients). ``stam_nr`` is a number or text, as the school has it.
+    """The study of a person (several clients). ``stam_nr`` is a number or text, depending on the school.
 
-    No client has typed ``profielen``: it is kept as it came.
+    No client shows the type of ``profielen``; it is kept as received.
     """
 
     studie: str | None = None
@@ -180,9 +180,9 @@ class Autorisatie(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Toestemming(CamelRecord):
-    """An answer to a question of consent of the school's own (one client).
+    """The answer to a consent question of the school itself (one client).
 
-    That client names ``toestemming`` without its kind: it is kept as it came.
+    That client does not show the type of ``toestemming``; it is kept as received.
     """
 
     vraag_id: int | None = None
@@ -196,7 +196,7 @@ class Toestemming(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Contact(Naam):
-    """A person who can be written to (several clients)."""
+    """A person who can receive messages (several clients)."""
 
     id: int
     code: str | None = None
@@ -207,7 +207,7 @@ class Contact(Naam):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Contactgegeven(Variant, CamelRecord):
-    """A way to reach somebody, distinguished by ``type``; an unknown type keeps its keys in ``extra`` (one client)."""
+    """Contact details, by ``type``. An unknown type keeps its keys in ``extra`` (one client)."""
 
     id: int | None = None
     type: str | None = None
@@ -253,7 +253,7 @@ def leerling(leerling: int) -> Single[Leerling]:
 
 
 def personalia(leerling: int) -> Single[Personalia]:
-    """Personalia of a pupil (shape: one client)."""
+    """Personal details of a pupil (shape: one client)."""
     return Single(path=f"leerlingen/{path_part(leerling)}/personalia", kind=Personalia)
 
 
@@ -278,17 +278,17 @@ def ouders(leerling: int) -> Listing[Ouder]:
 
 
 def contactgegevens(ouder: int) -> Listing[Contactgegeven]:
-    """How a parent can be reached (one client)."""
+    """Contact details of a parent (one client)."""
     return Listing(path=f"ouders/{path_part(ouder)}/contactgegevens", kind=Contactgegeven)
 
 
 def profiel(persoon: int) -> Single[Profiel]:
-    """What a person set for messages (several clients)."""
+    """A person's settings for messages (several clients)."""
     return Single(path=f"personen/{path_part(persoon)}/profiel", kind=Profiel)
 
 
 def opleidinggegevens(persoon: int) -> Single[Opleidinggegevens]:
-    """What a person follows (several clients)."""
+    """The study of a person (several clients)."""
     return Single(path=f"personen/{path_part(persoon)}/opleidinggegevensprofiel", kind=Opleidinggegevens)
 
 
@@ -298,12 +298,12 @@ def autorisatie(leerling: int) -> Single[Autorisatie]:
 
 
 def toestemmingen(persoon: int) -> Listing[Toestemming]:
-    """Answers to the school's questions of consent (one client)."""
+    """Answers to the consent questions of the school (one client)."""
     return Listing(path=f"toestemmingen/personen/{path_part(persoon)}/antwoorden", kind=Toestemming)
 
 
 def contacten(zoekterm: str, *, soort: str = "alle") -> Listing[Contact]:
-    """People who can be written to; at least two characters, ``**`` stands for all (several clients)."""
+    """People who can receive messages (several clients). Pass at least two characters, or ``**`` for all."""
     if len(zoekterm) < 2:
         raise UsageError(
             "A search for contacts needs at least two characters",
@@ -313,7 +313,7 @@ def contacten(zoekterm: str, *, soort: str = "alle") -> Listing[Contact]:
 
 
 def wijzig_profiel(persoon: int, profiel: Profiel) -> Change:
-    """Write what a person set for messages, whole (PUT; several clients)."""
+    """Write all settings for messages of a person (PUT; several clients)."""
     body = {
         "EloBerichtenDoorsturen": profiel.elo_berichten_doorsturen,
         "EmailAdres": profiel.email_adres,

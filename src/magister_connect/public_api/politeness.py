@@ -1,4 +1,4 @@
-"""What this interface asks of its clients: how many requests, how fast, and how long to wait after too many."""
+"""Retries and pace for this API: how many requests, how fast, and how long to wait after too many."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ def _asked(reply: Reply) -> float | None:
 
 
 def _is_unusable(reply: Reply) -> bool:
-    """200 without a body, or with a web page in place of data, is a passing fault (observed)."""
+    """Whether a 200 has no body, or a web page instead of data: a temporary fault (observed)."""
     return reply.status == 200 and (not reply.body.strip() or is_web_page(reply))
 
 
 PATIENT: Final = RetryPolicy(asked_wait=_asked, is_unusable=_is_unusable, attempts=6, total=120.0)
-"""A limit of this interface is over within 15 to 30 s (observed), so a few of them fit."""
+"""Six attempts: a limit of this API ends within 15 to 30 s (observed)."""
 
 
 class Politeness(TypedDict):
-    """How a client of this interface goes about it."""
+    """The retries and the pace of a client."""
 
     retries: RetryPolicy
     pace: Pace
 
 
 def be_polite(connection: Connection, retries: RetryPolicy | None, pace: Pace | None) -> Politeness:
-    """Retries and pace that read how long a school asks to wait, also where they are the user's own."""
+    """Return retries and pace that also read the wait in the school's body, even for the user's own objects."""
     if pace is None:
         pace = shared_pace(urlsplit(connection.base_url).netloc, client_id_of(connection.tokens), _asked)
     elif pace.asked is asked_by_header:

@@ -1,7 +1,7 @@
-"""The register of what each party processes: which data, for which purpose, opened by which scopes.
+"""The processing register of each party: which data, for which purpose, with which scopes.
 
 Schools keep such a register of their accredited parties (official; its form is not public). Keep yours in a TOML file,
-take the scopes of the login from it, and a grant of more than it names is an :class:`ExcessScopesWarning`.
+and take the scopes of the login from it. If a token has more scopes, the login warns with :class:`ExcessScopesWarning`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from magister_connect.core.json import Record, read_record
 from magister_connect.errors import DocumentInvalid, FieldInvalid, Responsible, UsageError
 
 OF_THE_LOGIN: Final = ("openid", "profile", "email", "offline_access")
-"""Scopes that open no data of the school (OpenID Connect)."""
+"""Scopes that give no access to data of the school (OpenID Connect)."""
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Purpose(Record):
-    """One purpose: its name, the data that it needs, and the scopes that open these data."""
+    """One purpose: its name, the data that it needs, and the scopes for these data."""
 
     name: str
     data: tuple[str, ...]
@@ -31,7 +31,7 @@ class Purpose(Record):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Party(Record):
-    """A party with its client id, and a ``purpose`` for each thing that it does."""
+    """A party with its client id, and one ``purpose`` for each use of data."""
 
     name: str
     client_id: str
@@ -39,29 +39,29 @@ class Party(Record):
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What to ask for at login: ``LoginSettings(scopes=("openid", *party.scopes))``."""
+        """The scopes to request at login: ``LoginSettings(scopes=("openid", *party.scopes))``."""
         return tuple(dict.fromkeys(scope for each in self.purpose for scope in each.scopes))
 
     def excess(
         self, granted: Iterable[str], *, beside: Iterable[str] = ("openid", "profile", "offline_access")
     ) -> set[str]:
-        """Scopes that were granted and serve no purpose of this party; ``beside`` are those of the login itself."""
+        """Return granted scopes without a purpose of this party. ``beside`` are the scopes of the login itself."""
         return {*granted} - {*self.scopes} - {*beside}
 
     def purposes_of(self, data: str) -> tuple[Purpose, ...]:
-        """What some data are used for; nothing where the register has no purpose for them."""
+        """Return the purposes for some data, or an empty result if the register has none."""
         return tuple(each for each in self.purpose if data in each.data)
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Register(Record):
-    """The register: each ``party``, in their order."""
+    """The register: every ``party``, in order."""
 
     party: tuple[Party, ...]
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """Read a TOML file. Raises :class:`DocumentInvalid` for one that is no register, with the path of the fault."""
+        """Read a TOML file. Raises :class:`DocumentInvalid` with the path of the fault if it is not a register."""
         try:
             found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
@@ -85,14 +85,14 @@ class Register(Record):
         )
 
     def of(self, client_id: str) -> Party:
-        """The party with a client id. Raises :class:`UsageError` where the register has none."""
+        """Return the party with a client id. Raises :class:`UsageError` if the register has none."""
         for each in self.party:
             if each.client_id == client_id:
                 return each
         raise UsageError("The register has no party with this client id", advice="Add a [[party]] with this client_id.")
 
     def to_markdown(self) -> str:
-        """A table for the privacy officer of a school: party, purpose, data, scopes."""
+        """Return a table for the privacy officer of a school: party, purpose, data, scopes."""
         rows = [
             f"| {party.name} | {each.name} | {', '.join(each.data)} | {', '.join(each.scopes)} |"
             for party in self.party

@@ -1,4 +1,4 @@
-"""Uploading files, to send along with a message or to hand in."""
+"""Upload files, for a message or an assignment."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from magister_connect.public_api.exchange.refusals import raise_for_refusal
 from magister_connect.public_api.exchange.storage import bare_request, safe_address
 
 FILE = 1
-"""``BronSoort`` of a file that is handed in (one client)."""
+"""``BronSoort`` of a submitted file (one client)."""
 
 
 @frozen(kw_only=True)
 class Upload:
-    """A file that was uploaded, and its id in the storage. Nothing refers to it yet."""
+    """An uploaded file and its id in the storage. No message or assignment uses it yet."""
 
     id: int
     storage_id: str | None
@@ -39,12 +39,12 @@ class Upload:
 
     @property
     def for_message(self) -> MeeTeSturen:
-        """What ``NieuwBericht(bijlagen=...)`` takes."""
+        """The value for ``NieuwBericht(bijlagen=...)``."""
         return MeeTeSturen(id=self.id)
 
     @property
     def for_assignment(self) -> Bijlage:
-        """What a version of an assignment takes in ``leerling_bijlagen`` (one client)."""
+        """The value for ``leerling_bijlagen`` of a version of an assignment (one client)."""
         return Bijlage(
             id=0, naam=self.name, content_type=self.content_type, grootte=0, url="", unique_id=self.storage_id,
             bron_soort=FILE,
@@ -53,10 +53,10 @@ class Upload:
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Uploadinstellingen(PascalRecord):
-    """How much a person may upload (one client of 2026); sizes are in bytes (inferred).
+    """How much a person may upload (one client of 2026). Sizes are in bytes (inferred).
 
-    Quota of the person's own (my) disk and of the shared one, the space that is used, the max size of one file, and
-    extensions that are blacklisted: that client names those without their kind, so they are kept as they came.
+    Contains the quota of the person's own (my) disk and of the shared one, the used space, the max size of one file,
+    and blacklisted extensions. That client does not show the type of the extensions; they are kept as received.
     """
 
     my_disk_quota: int | None = None
@@ -68,7 +68,7 @@ class Uploadinstellingen(PascalRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class _Slot(CamelRecord):
-    """Where a file can be put in the storage: the method, and the headers that are required."""
+    """Where and how to put a file in the storage: the address, the method, and the required headers."""
 
     id: int
     storage_id: str | None = None
@@ -85,14 +85,14 @@ def uploadinstellingen(persoon: int) -> Single[Uploadinstellingen]:
 def upload(
     connection: Connection, name: str, content: bytes, content_type: str, *, multipart: bool = False
 ) -> Flow[Upload]:
-    """Upload a file (two clients of 2026), and return what a message or an assignment refers to it by.
+    """Upload a file (two clients of 2026). Return the reference for a message or an assignment.
 
-    The interface answers an address of its storage; the bytes go there without the token. The file is sent once.
-    ``multipart`` sends it to the interface itself, as a form with one field ``file`` (one client; the name of the
-    field and the reply are inferred: an id in the body or at the end of ``Location``).
+    By default, the API returns an address of its storage, and the bytes are sent there once, without the token.
+    ``multipart`` sends the file to the API itself, as a form with one field ``file`` (one client). The name of the
+    field and the response are inferred: an id in the body, or at the end of ``Location``.
 
-    Raises :class:`ReplyInvalid` for a storage at an unsafe address and for a reply without an id, and what the refusal
-    of either service means.
+    Raises :class:`ReplyInvalid` for a storage at an unsafe address and for a response without an id, and the usual
+    errors if either service refuses.
     """
     if multipart:
         return (yield from _upload_form(connection, name, content, content_type))
@@ -109,7 +109,7 @@ def upload(
 
 
 def _upload_form(connection: Connection, name: str, content: bytes, content_type: str) -> Flow[Upload]:
-    boundary = hashlib.sha256(content).hexdigest()  # which no content holds
+    boundary = hashlib.sha256(content).hexdigest()  # does not occur in any content
     quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")  # as browsers write it (HTML)
     head = f'Content-Disposition: form-data; name="file"; filename="{quoted}"\r\nContent-Type: {content_type}'
     body = b"".join((f"--{boundary}\r\n{head}\r\n\r\n".encode(), content, f"\r\n--{boundary}--\r\n".encode()))

@@ -1,6 +1,6 @@
-"""The results web service of JIJ! and TOA: results of tests, pulled in batches since the last time.
+"""The results web service of JIJ! and TOA: test results, pulled in batches since the last run.
 
-Names are loaded when they are first used, so that whoever only keeps results does not load what fetches them.
+Names are loaded on first use. So a program that only stores results does not load the code that fetches them.
 """
 
 import lazy_loader

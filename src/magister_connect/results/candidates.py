@@ -1,10 +1,11 @@
-"""The other direction: who is to be tested, as the files that the suppliers take.
+"""Files that tell the suppliers which candidates to test.
 
-The platform of TOA and JIJ! takes a CSV whose labels stand in square brackets, with ``[USERNAME]``, ``[DEPARTMENT]``
-and ``[ACTION]`` (documented for the product for languages of the same platform); AMN takes a file of participants
-(documented). What is sent is computed from a difference: who is new, who has changed, who is gone. A candidate number
-never is a personal number, and a number at AMN is never given to anybody else (documented: the results of the former
-one would be theirs).
+The platform of TOA and JIJ! takes a CSV with labels in square brackets: ``[USERNAME]``, ``[DEPARTMENT]`` and
+``[ACTION]`` (documented for the product for languages of the same platform). AMN takes a file of participants
+(documented). Only differences are sent: new, changed and removed candidates.
+
+A candidate number is never a personal number. A number at AMN is never given to another person, because that person
+would get the results of the former one (documented).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _LONGEST_PREFIX: Final = 8
 
 
 class Action(StrEnum):
-    """What is to become of a candidate."""
+    """What the supplier must do with a candidate."""
 
     INSERT = "INSERT"
     UPDATE = "UPDATE"
@@ -41,15 +42,16 @@ PLATFORM_ACTIONS: Final[Mapping[Action, str]] = {
     Action.ARCHIVE: "ARCHIVE",
     Action.REACTIVATE: "ACTIVATE",
 }
-"""The platform's words for actions: pass others to :func:`platform_file` once the supplier has confirmed them."""
+"""The platform's words for actions. Pass others to :func:`platform_file` when the supplier has confirmed them."""
 
 
 @frozen(kw_only=True)
 class Candidate:
-    """One person who is to be tested, as far as a supplier has to know. Nothing of it is shown.
+    """A person to be tested, with the data that a supplier needs. The repr shows none of them.
 
-    ``number`` is what the supplier knows them by. ``department`` is the code of the platform's department, which has to
-    exist there; ``crebonummer`` is for AMN, whose Talentscan wants it (documented).
+    - ``number``: the number at the supplier.
+    - ``department``: the code of a department that exists on the platform.
+    - ``crebonummer``: for AMN; its Talentscan requires it (documented).
     """
 
     number: ToaGebruikersnaam | AmnDeelnemersnummer
@@ -66,7 +68,7 @@ class Candidate:
 
 @frozen
 class Change:
-    """One candidate and what is to become of them."""
+    """A candidate, and the action for the supplier."""
 
     action: Action
     candidate: Candidate
@@ -75,13 +77,13 @@ class Change:
 def number_candidates(
     pupils: Iterable[Stamnummer], kind: type[N], *, scope: str, prefixes: Mapping[str, str]
 ) -> dict[Stamnummer, N]:
-    """A candidate number for every pupil: the stamnummer behind the prefix of its administration.
+    """Return a candidate number for every pupil: the prefix of its administration and the stamnummer.
 
-    ``prefixes`` has one for each scope of the stamnummers, so that numbers of two administrations never meet. Keep the
-    pairs as links of a crosswalk: results come back under these numbers.
+    ``prefixes`` maps each scope of the stamnummers to a prefix, so that numbers of two administrations never collide.
+    Store the pairs as links of a crosswalk, because results come back under these numbers.
 
-    Raises :class:`UsageError` for an administration without a prefix or two whose prefixes may give one number, and
-    :class:`MappingError` for what passes as a personal number.
+    Raises :class:`UsageError` for an administration without a prefix, or for two prefixes that can produce the same
+    number. Raises :class:`MappingError` for a number that looks like a personal number.
     """
     _refuse_prefixes(prefixes)
     numbered: dict[Stamnummer, N] = {}
@@ -116,9 +118,9 @@ def _refuse_prefixes(prefixes: Mapping[str, str]) -> None:
 def changes_between(
     before: Iterable[Candidate], now: Iterable[Candidate], *, archived: Iterable[Candidate] = ()
 ) -> tuple[Change, ...]:
-    """The changes to send: who is new, who has changed, who is gone, who has come back; nothing for the rest.
+    """Return the changes to send: new, changed, removed and returning candidates. The others are left out.
 
-    Raises :class:`UsageError` when one number stands for two people of ``now``.
+    Raises :class:`UsageError` if one number belongs to two people in ``now``.
     """
     former, current = _by_number(before), _by_number(now)
     away = _by_number(archived)
@@ -135,7 +137,10 @@ def changes_between(
 
 
 def _welcome_back(before: Candidate, now: Candidate) -> list[Change]:
-    """Back again, and the same person: a number that passes to somebody else would pass the results on as well."""
+    """Return the changes for a returning candidate.
+
+    It must be the same person, because the results stay with the number.
+    """
     if before.geboortedatum and now.geboortedatum and before.geboortedatum != now.geboortedatum:
         raise UsageError(
             "An archived candidate number was given to another person",
@@ -188,13 +193,15 @@ def platform_file(
     delimiter: str = ";",
     spreadsheet: bool = False,
 ) -> bytes:
-    """The user import of the platform: CSV in UTF-8 with a byte-order mark, labels in square brackets, dates day first.
+    """Return the user import of the platform: CSV in UTF-8 with byte-order mark, and dates with the day first.
 
-    Only ``INSERT`` is documented; ``words`` says how the platform calls the other actions. The delimiter is inferred.
-    ``spreadsheet`` makes cells harmless that a spreadsheet would compute. It is for a file that people look at: the
-    platform would take the apostrophe for a part of the name.
-    Raises :class:`UsageError` for a candidate without a department, and for a number that is no user name of the
-    platform.
+    - ``words``: the platform's words for the actions. Only ``INSERT`` is documented.
+    - ``delimiter``: the default is inferred.
+    - ``spreadsheet``: makes formulas harmless, for a file that people open. Do not use it for an import: the apostrophe
+      would become part of the name.
+
+    Raises :class:`UsageError` for a candidate without a department, and for a number that is not a valid user name on
+    the platform.
     """
     for change in changes:
         if not isinstance(change.candidate.number, ToaGebruikersnaam):
@@ -215,12 +222,10 @@ def platform_file(
 
 
 def amn_file(changes: Sequence[Change], *, delimiter: str = ";", spreadsheet: bool = False) -> bytes:
-    """The file of participants of AMN: those who are new or have changed; it has no word for those who are gone.
+    """Return the file of participants for AMN: new and changed ones. AMN has no word for removed ones.
 
-    ``spreadsheet`` as in :func:`platform_file`.
-
-    Raises :class:`UsageError` for a participant without a first name or surname (documented: both are mandatory), and
-    for a number that is none of AMN.
+    ``spreadsheet`` works as in :func:`platform_file`. Raises :class:`UsageError` for a participant without a first name
+    or surname (documented: both are mandatory), and for an invalid AMN number.
     """
     wanted = [change.candidate for change in changes if change.action is not Action.ARCHIVE]
     latest = {candidate.number: candidate for candidate in wanted}

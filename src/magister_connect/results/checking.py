@@ -1,7 +1,7 @@
-"""A contract held against a WSDL, and proven: requests are built, a sample reply is read, and the service may be asked.
+"""Compare a contract with a WSDL and prove it: build requests, read a sample response, and optionally ask the service.
 
-What :func:`diff` finds by looking would fail at night as well, but later: a required part that is never sent, a header
-whose fields are not known, a stamnummer on an element that has parts of its own, a way of paging that cannot move.
+:func:`diff` finds problems that would otherwise appear at night: a required part that is never sent, a header with
+unknown fields, a stamnummer on an element with child elements, a paging that cannot move on.
 """
 
 from __future__ import annotations
@@ -46,16 +46,17 @@ _NEEDED: Final[Mapping[Paging, tuple[str, ...]]] = {
 _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 _DEEPEST: Final = 6
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-_SAMPLE_DAY: Final = dt.datetime(2025, 9, 1, 8)  # noqa: DTZ001 - naive local time, as the service has it
+_SAMPLE_DAY: Final = dt.datetime(2025, 9, 1, 8)  # noqa: DTZ001 - naive local time, as the service sends it
 _BUILT_AT: Final = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
 
 
 @frozen
 class ContractDiff(PlainData):
-    """How a service differs from a contract; false when nothing stands in the way.
+    """How a service differs from a contract. It is false if nothing blocks the use of the contract.
 
-    ``blocking`` makes the contract useless for this service, ``remarks`` do not: fields that nobody named stay in
-    ``Result.extra``. ``proven`` are the requests that were built and the replies that were read for it.
+    - ``blocking``: problems that make the contract useless for this service.
+    - ``remarks``: other differences. For example, fields that are not in the contract go to ``Result.extra``.
+    - ``proven``: the requests that were built and the responses that were read.
     """
 
     contract: Contract
@@ -72,7 +73,7 @@ class ContractDiff(PlainData):
         return f"The service differs from the contract {self.contract.name}: {'; '.join(self.blocking)}"
 
     def error(self, where: str) -> ContractMismatch:
-        """The difference as an error to raise."""
+        """Return the difference as an error to raise."""
         return ContractMismatch(
             str(self),
             where=where,
@@ -82,16 +83,16 @@ class ContractDiff(PlainData):
 
 
 def check_contract(wsdl: str | os.PathLike[str] | bytes, contract: Contract = HAND_WRITTEN) -> ContractDiff:
-    """Hold a WSDL (bytes or a file) against a contract; :meth:`ResultsClient.check` proves more.
+    """Compare a WSDL (bytes or a file) with a contract. :meth:`ResultsClient.check` proves more.
 
-    Raises :class:`NotXml` and :class:`ContractMismatch` for what is no usable WSDL.
+    Raises :class:`NotXml` and :class:`ContractMismatch` for an unusable WSDL.
     """
     description = describe(hold_documents(wsdl))
     return diff(description, fitted(description, contract))
 
 
 def diff(description: Description, contract: Contract) -> ContractDiff:
-    """Hold a service's description against a contract."""
+    """Compare the description of a service with a contract."""
     operation = description.operations.get(contract.operation)
     if operation is None:
         there = ", ".join(sorted(description.operations)) or "none"
@@ -107,11 +108,11 @@ def diff(description: Description, contract: Contract) -> ContractDiff:
 
 
 def contract_for(description: Description) -> Contract:
-    """The shipped profile that fits, with the way of paging that the service's parameters allow.
+    """Return the built-in profile that matches, with a paging that the parameters of the service allow.
 
-    An offset means paging by offset, a last number paging by number, a page paging by page, and a moment alone paging
-    by moment; a service that delivers once looks like any of them and has to be named. Raises
-    :class:`ContractMismatch` with the difference.
+    An offset parameter means paging by offset, a last number means paging by number, a page means paging by page, and
+    only a moment means paging by moment. A service that delivers each result once cannot be recognised; you must name
+    it. Raises :class:`ContractMismatch` with the difference.
     """
     differences = [diff(description, _paged(description, profile)) for profile in PROFILES]
     for found in differences:
@@ -122,7 +123,7 @@ def contract_for(description: Description) -> Contract:
 
 
 def _paged(description: Description, profile: Contract) -> Contract:
-    contract = fitted(description, profile.evolve(paging=Paging.ONCE))  # which needs no parameter
+    contract = fitted(description, profile.evolve(paging=Paging.ONCE))  # needs no parameter
     names = contract.parameters
     ways = ((names.offset, Paging.OFFSET), (names.last_number, Paging.NUMBER), (names.page, Paging.PAGE))
     paging = next((way for path, way in ways if path), Paging.SINCE if names.since else Paging.ONCE)
@@ -130,7 +131,7 @@ def _paged(description: Description, profile: Contract) -> Contract:
 
 
 def fitted(description: Description, contract: Contract) -> Contract:
-    """The contract without the parameters that the service does not take, but for those that its paging needs."""
+    """Return the contract without parameters that the service does not take, except those that its paging needs."""
     operation = description.operations.get(contract.operation)
     if operation is None:
         return contract
@@ -161,7 +162,7 @@ def _inputs(operation: Operation, contract: Contract) -> Iterator[str]:
         if path not in written and needed:
             kind = "header field" if path.startswith("header:") else "parameter"
             yield (
-                f"the operation wants the {kind} {path.removeprefix('header:')}, which the contract does not know: "
+                f"the operation requires the {kind} {path.removeprefix('header:')}, which is not in the contract: "
                 f"place a credential or a constant of type {part.type_name} there"
             )
 
@@ -185,7 +186,7 @@ def _fields(chain: tuple[Part, ...], contract: Contract) -> tuple[tuple[str, ...
             missing.append(f"a record has no {name} under any of its names ({', '.join(paths) or 'it names none'})")
         elif part.parts:
             inside = ", ".join(f"{part.name}/{each.name}" for each in part.parts)
-            missing.append(f"{name} stands on {part.name}, which has parts of its own: name one of them ({inside})")
+            missing.append(f"{name} is mapped to {part.name}, which has child elements: name one of them ({inside})")
     named = {fold_name(path) for paths in contract.fields.values() for path in paths}
     names = (*(part.name for part in chain[-1].parts), *(f"@{name}" for name in chain[-1].attributes))
     unnamed = sorted(name for name in names if fold_name(name) not in named)
@@ -193,7 +194,7 @@ def _fields(chain: tuple[Part, ...], contract: Contract) -> tuple[tuple[str, ...
 
 
 def siblings_of(description: Description, contract: Contract) -> frozenset[str]:
-    """The names that may stand beside the way to a record."""
+    """Return the names that may occur beside the elements on the path to a record."""
     operation = description.operations.get(contract.operation)
     chain = None if operation is None else chain_of(operation.output, contract.result_path)
     if operation is None or chain is None:
@@ -206,7 +207,10 @@ def siblings_of(description: Description, contract: Contract) -> frozenset[str]:
 
 
 def prove(found: ContractDiff, service: Service, description: Description | None, sample: bytes | None) -> ContractDiff:
-    """Build a request for every step of the paging and read a sample reply, recorded or made up from the WSDL."""
+    """Build a request for every step of the paging, and read a sample response.
+
+    ``sample`` is a recorded one. Without it, one is made from the WSDL.
+    """
     if found:
         return found
     blocking: list[str] = []
@@ -244,7 +248,7 @@ def _steps(contract: Contract) -> Iterator[tuple[str, PageRequest]]:
 
 
 def _read_sample(service: Service, body: bytes, *, made_up: bool) -> tuple[list[str], list[str]]:
-    kind = "a reply made up from the WSDL" if made_up else "the sample reply"
+    kind = "a reply made from the WSDL" if made_up else "the sample reply"
     try:
         page = service.read(Reply(200, (("content-type", "text/xml"),), body), PageRequest())
     except MagisterConnectError as error:
@@ -266,7 +270,7 @@ def _count(page: Page) -> str:
 
 
 def sample_reply(operation: Operation, contract: Contract) -> bytes:
-    """A reply with one record, made up from the WSDL: values by type, and by field where the type is a text."""
+    """Return a response with one record, made from the WSDL: values by type, and by field if the type is a text."""
     moments = {
         fold_name(path.rpartition("/")[2].lstrip("@"))
         for name in _MOMENTS
@@ -292,7 +296,7 @@ _VALUES: Final = {
 
 def _add_sample(parent: Element, part: Part, texts: Mapping[str, str], depth: int) -> None:
     name = "item" if part.name == "*" else part.name
-    if depth > _DEEPEST or name.startswith("_"):  # names that zeep makes up for anything and for own texts
+    if depth > _DEEPEST or name.startswith("_"):  # names that zeep invents for "any" elements and text content
         return
     element = etree.SubElement(parent, name)
     for attribute in part.attributes:
@@ -308,7 +312,7 @@ def _value(name: str, kind: str, texts: Mapping[str, str]) -> str:
 
 
 def seen_live(found: ContractDiff, page: Page) -> ContractDiff:
-    """The difference, with what one small window of the service brought."""
+    """Return the difference, with the results of one small window of the service."""
     wrong = sorted({f"{each.path.partition('/')[2] or each.path}: {each.reason}" for each in page.unreadable})
     remarks: Sequence[str] = [f"a record of the service cannot be read ({reason})" for reason in wrong]
     proven = (*found.proven, f"the service answered: {_count(page)}")

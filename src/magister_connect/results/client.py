@@ -1,4 +1,4 @@
-"""The two clients of the results service, over the same flows."""
+"""The sync and the async client of the results service."""
 
 from __future__ import annotations
 
@@ -32,23 +32,27 @@ else:
 
 
 class ResultsClient(SyncClient):
-    """One connection to the results service, sync.
+    """A sync client for the results service, for one product at one institution.
 
-    ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
-    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ``, ``TOA`` or the name of another
-    supplier's product. Without ``contract`` the client picks the built-in profile that fits the WSDL; if none fits, the
-    first request raises :class:`ContractMismatch` and lists every difference. ``credentials`` are those beyond
-    instellingscode and SOAP-key, by the names that the contract places them under. ``http`` is your own client of httpx
-    or httpx2, ``clock`` returns the time, aware.
+    - ``wsdl``: the address of the WSDL, a file, or its bytes. A file or bytes also need ``address``, the address of the
+      service itself, because the address inside a WSDL is never used.
+    - ``product``: ``JIJ``, ``TOA`` or the name of another supplier's product.
+    - ``contract``: by default the client picks the built-in profile that matches the WSDL. If none matches, the first
+      request raises :class:`ContractMismatch` and lists every difference.
+    - ``credentials``: credentials other than instellingscode and SOAP-key, by their names in the contract.
+    - ``http``: your own client of httpx or httpx2. You close it yourself.
+    - ``clock``: returns the current time, aware.
+    - ``huge_text``: lifts the limit of 10 MB on one text in a response.
 
-    Where no contract describes the service, ``write_request`` (a
-    :data:`~magister_connect.results.requests.WriteRequest`) writes the requests and ``read_record`` (a
-    :data:`~magister_connect.results.reading.ReadRecord`) makes the texts of our fields from a record's element; with
-    ``write_request``, a contract and ``address``, ``wsdl`` may be ``None``. ``huge_text`` lifts the limit of 10 MB on
-    one text of a reply.
+    If no contract can describe the service, pass your own functions:
 
-    Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``, and for a contract
-    that places a credential without a value or has one among its constants.
+    - ``write_request`` (a :data:`~magister_connect.results.requests.WriteRequest`) writes the requests. If you also
+      pass a contract and ``address``, ``wsdl`` may be ``None``.
+    - ``read_record`` (a :data:`~magister_connect.results.reading.ReadRecord`) returns the texts of our fields from the
+      element of a record.
+
+    Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``. Also raises it for
+    a contract that places a credential without a value, or has a credential among its constants.
     """
 
     def __init__(
@@ -93,22 +97,24 @@ class ResultsClient(SyncClient):
         return self._opened.account.connection
 
     def call(self, operation: str, /, **arguments: object) -> Element:
-        """Call any operation of the WSDL, with the institution and the key filled in; sent once.
+        """Call any operation of the WSDL once. The client adds the institution and the key.
 
-        Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
-        what the faults of the service mean, and :class:`ContractMismatch` for an operation that the WSDL does not have.
+        Use this for operations without their own method. Returns the body of the response as an element of lxml. Raises
+        the error for a fault of the service, and :class:`ContractMismatch` for an operation that is not in the WSDL.
         """
         return self._driver.run(operations.call_operation(self._opened, operation, arguments))
 
     def check(
         self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
     ) -> ContractDiff:
-        """Hold the WSDL against the contract and prove it, without asking the service for results.
+        """Compare the WSDL with the contract and prove it, by default without asking the service for results.
 
-        A request is built for every step of the paging and a reply is read: ``sample``, the bytes of a recorded one, or
-        one that is made up from the WSDL. With ``live=True`` the service is asked for the results of the last week, and
-        the difference says what came; a service that delivers once needs a ``store`` with a key, which keeps the reply
-        for the next pull, and raises :class:`UsageError` without one. Nothing else is stored.
+        The check builds a request for every step of the paging and reads a response: ``sample``, the bytes of a
+        recorded one, or one made from the WSDL.
+
+        With ``live=True``, it also requests the results of the last week and reports what came. A service that delivers
+        each result once then needs a ``store`` with a key, which keeps the response for the next pull. Without one it
+        raises :class:`UsageError`. Nothing else is stored.
         """
         return self._driver.run(self._opened.account.check(sample, store, live=live))
 
@@ -120,16 +126,18 @@ class ResultsClient(SyncClient):
         school_year: str | Schooljaar | None = None,
         overlap: dt.timedelta = dt.timedelta(),
     ) -> Iterator[Batch]:
-        """The results of one period, in batches, each result once.
+        """Yield the results of one period in batches, each result once.
 
-        The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
-        earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
-        ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
-        :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
-        connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
+        - ``since``: the start of the period. A date, a naive local or an aware date-time, a text, or the checkpoint of
+          an earlier batch. ``overlap`` is subtracted from a checkpoint.
+        - ``until``: the end of the period. By default the end of the school year of ``since``.
+        - ``school_year``: pass it alone to read that year.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of
-        :mod:`magister_connect.errors`.
+        Store the checkpoint of each batch together with its results. The last batch may be empty.
+
+        Raises :class:`UsageError` for a period across 1 August, because the service takes one school year at a time
+        (documented), and for the checkpoint of another connection. Raises :class:`NotAuthenticated`,
+        :class:`CursorStuck`, :class:`ContractMismatch` and other errors of :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
             operations.batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
@@ -142,50 +150,57 @@ class ResultsClient(SyncClient):
         stamnummers: Stamnummers,
         **options: Unpack[PullOptions],
     ) -> PullReport:
-        """Pull everything that is new into ``store``, and return a report.
+        """Pull all new results into ``store``, and return a report.
 
-        Results of candidates outside ``stamnummers`` (a list, or a function of one) wait in quarantine, and are
-        delivered by themselves once the candidate is known. When their school year is over they are left out, and
-        the report counts them; ``reopen`` brings them back. Rows and checkpoint go into one transaction: a run that
-        ends anywhere is resumed by the next one, and running it twice changes nothing.
+        Results and checkpoint are stored in one transaction. If a run stops, the next run continues from there. A
+        repeated run changes nothing.
 
-        ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
-        ``reopen`` is a school year, or several, or ``"all"`` of those that were read before, to read whole again
-        although it may be over, whatever ``from_school_year``: what is stored already is recognised, and a run that
-        ends in the middle is taken up by the next one without it. Where the service delivers each result once, it
-        sends only what the supplier has set to be delivered again; nothing at all is an alarm.
+        Results of candidates outside ``stamnummers`` (a list, or a function of one stamnummer) wait in quarantine. A
+        later run delivers them when the candidate is known. When their school year is over, they are left out and
+        counted in the report; ``reopen`` brings them back.
 
-        Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
-        whole again, which finds changes that moments do not show, and marks results that are not listed now. More of
-        those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
-        ``accept_withdrawals``. ``progress`` is called after every batch.
+        - ``from_school_year``: the oldest year to read. By default, years are read back until two in a row are empty.
+        - ``reopen``: a school year, several, or ``"all"`` years that were read before. These are read completely again,
+          even if they are over or before ``from_school_year``. Stored results are recognised. If the run stops, the
+          next run continues the reopened years, without this option. A service that delivers each result once only
+          sends results that the supplier has set to be delivered again. If nothing comes, the report has an alarm.
+        - ``overlap``: how far before the last moment each run starts, for results that appear late.
+        - ``reread``: after this time, a year that is still open is read completely again. This finds changes that
+          moments do not show, and marks results that are no longer listed.
+        - ``alarm_count`` and ``alarm_share``: if more results of a year are no longer listed, they are reported and not
+          marked, unless ``accept_withdrawals`` is true.
+        - ``progress``: called after every batch.
 
-        Raises :class:`UsageError` for options that cannot be meant and :class:`MappingError` for a text that is no
-        school year, both before a result is asked for, also for ``reopen`` with a year that was deleted from the
-        store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
-        :meth:`batches` raises.
+        Raises :class:`UsageError` for impossible options, for ``reopen`` with a year that was deleted from the store,
+        and :class:`MappingError` for a text that is not a school year; all before any result is requested. Raises
+        :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and the errors of
+        :meth:`batches`.
         """
         return self._driver.run(pulling.pull(self._opened, store, stamnummers=stamnummers, plan=plans.Plan(**options)))
 
 
 class AsyncResultsClient(AsyncClient):
-    """One connection to the results service, async.
+    """An async client for the results service, for one product at one institution, on asyncio or trio.
 
-    ``wsdl`` is the address of the WSDL, a file, or its bytes; a file or bytes need ``address``, the address of the
-    service itself, because the one inside a WSDL is never used. ``product`` is ``JIJ``, ``TOA`` or the name of another
-    supplier's product. Without ``contract`` the client picks the built-in profile that fits the WSDL; if none fits, the
-    first request raises :class:`ContractMismatch` and lists every difference. ``credentials`` are those beyond
-    instellingscode and SOAP-key, by the names that the contract places them under. ``http`` is your own client of httpx
-    or httpx2, ``clock`` returns the time, aware.
+    - ``wsdl``: the address of the WSDL, a file, or its bytes. A file or bytes also need ``address``, the address of the
+      service itself, because the address inside a WSDL is never used.
+    - ``product``: ``JIJ``, ``TOA`` or the name of another supplier's product.
+    - ``contract``: by default the client picks the built-in profile that matches the WSDL. If none matches, the first
+      request raises :class:`ContractMismatch` and lists every difference.
+    - ``credentials``: credentials other than instellingscode and SOAP-key, by their names in the contract.
+    - ``http``: your own async client of httpx or httpx2. You close it yourself.
+    - ``clock``: returns the current time, aware.
+    - ``huge_text``: lifts the limit of 10 MB on one text in a response.
 
-    Where no contract describes the service, ``write_request`` (a
-    :data:`~magister_connect.results.requests.WriteRequest`) writes the requests and ``read_record`` (a
-    :data:`~magister_connect.results.reading.ReadRecord`) makes the texts of our fields from a record's element; with
-    ``write_request``, a contract and ``address``, ``wsdl`` may be ``None``. ``huge_text`` lifts the limit of 10 MB on
-    one text of a reply.
+    If no contract can describe the service, pass your own functions:
 
-    Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``, and for a contract
-    that places a credential without a value or has one among its constants.
+    - ``write_request`` (a :data:`~magister_connect.results.requests.WriteRequest`) writes the requests. If you also
+      pass a contract and ``address``, ``wsdl`` may be ``None``.
+    - ``read_record`` (a :data:`~magister_connect.results.reading.ReadRecord`) returns the texts of our fields from the
+      element of a record.
+
+    Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``. Also raises it for
+    a contract that places a credential without a value, or has a credential among its constants.
     """
 
     def __init__(
@@ -230,22 +245,24 @@ class AsyncResultsClient(AsyncClient):
         return self._opened.account.connection
 
     async def call(self, operation: str, /, **arguments: object) -> Element:
-        """Call any operation of the WSDL, with the institution and the key filled in; sent once.
+        """Call any operation of the WSDL once. The client adds the institution and the key.
 
-        Returns the body of the answer as it came, an element of lxml, for what this client has no method for. Raises
-        what the faults of the service mean, and :class:`ContractMismatch` for an operation that the WSDL does not have.
+        Use this for operations without their own method. Returns the body of the response as an element of lxml. Raises
+        the error for a fault of the service, and :class:`ContractMismatch` for an operation that is not in the WSDL.
         """
         return await self._driver.run(operations.call_operation(self._opened, operation, arguments))
 
     async def check(
         self, sample: bytes | None = None, *, live: bool = False, store: ResultStore | None = None
     ) -> ContractDiff:
-        """Hold the WSDL against the contract and prove it, without asking the service for results.
+        """Compare the WSDL with the contract and prove it, by default without asking the service for results.
 
-        A request is built for every step of the paging and a reply is read: ``sample``, the bytes of a recorded one, or
-        one that is made up from the WSDL. With ``live=True`` the service is asked for the results of the last week, and
-        the difference says what came; a service that delivers once needs a ``store`` with a key, which keeps the reply
-        for the next pull, and raises :class:`UsageError` without one. Nothing else is stored.
+        The check builds a request for every step of the paging and reads a response: ``sample``, the bytes of a
+        recorded one, or one made from the WSDL.
+
+        With ``live=True``, it also requests the results of the last week and reports what came. A service that delivers
+        each result once then needs a ``store`` with a key, which keeps the response for the next pull. Without one it
+        raises :class:`UsageError`. Nothing else is stored.
         """
         return await self._driver.run(self._opened.account.check(sample, store, live=live))
 
@@ -257,16 +274,18 @@ class AsyncResultsClient(AsyncClient):
         school_year: str | Schooljaar | None = None,
         overlap: dt.timedelta = dt.timedelta(),
     ) -> AsyncIterator[Batch]:
-        """The results of one period, in batches, each result once.
+        """Yield the results of one period in batches, each result once.
 
-        The period begins at ``since`` (a date, a naive local or an aware moment, a text, or the checkpoint of an
-        earlier batch, from which ``overlap`` is taken off) and ends at ``until``, or where the school year of
-        ``since`` ends. ``school_year`` alone reads that year. A period over the first of August raises
-        :class:`UsageError`: the service takes one school year at a time (documented). So does the checkpoint of another
-        connection. Each batch has the checkpoint to keep beside its results; the last one may be empty.
+        - ``since``: the start of the period. A date, a naive local or an aware date-time, a text, or the checkpoint of
+          an earlier batch. ``overlap`` is subtracted from a checkpoint.
+        - ``until``: the end of the period. By default the end of the school year of ``since``.
+        - ``school_year``: pass it alone to read that year.
 
-        Raises :class:`NotAuthenticated`, :class:`CursorStuck`, :class:`ContractMismatch` and other errors of
-        :mod:`magister_connect.errors`.
+        Store the checkpoint of each batch together with its results. The last batch may be empty.
+
+        Raises :class:`UsageError` for a period across 1 August, because the service takes one school year at a time
+        (documented), and for the checkpoint of another connection. Raises :class:`NotAuthenticated`,
+        :class:`CursorStuck`, :class:`ContractMismatch` and other errors of :mod:`magister_connect.errors`.
         """
         return self._driver.iterate(
             operations.batches(self._opened, since=since, until=until, school_year=school_year, overlap=overlap)
@@ -279,28 +298,31 @@ class AsyncResultsClient(AsyncClient):
         stamnummers: Stamnummers,
         **options: Unpack[PullOptions],
     ) -> PullReport:
-        """Pull everything that is new into ``store``, and return a report.
+        """Pull all new results into ``store``, and return a report.
 
-        Results of candidates outside ``stamnummers`` (a list, or a function of one) wait in quarantine, and are
-        delivered by themselves once the candidate is known. When their school year is over they are left out, and
-        the report counts them; ``reopen`` brings them back. Rows and checkpoint go into one transaction: a run that
-        ends anywhere is resumed by the next one, and running it twice changes nothing.
+        Results and checkpoint are stored in one transaction. If a run stops, the next run continues from there. A
+        repeated run changes nothing.
 
-        ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
-        ``reopen`` is a school year, or several, or ``"all"`` of those that were read before, to read whole again
-        although it may be over, whatever ``from_school_year``: what is stored already is recognised, and a run that
-        ends in the middle is taken up by the next one without it. Where the service delivers each result once, it
-        sends only what the supplier has set to be delivered again; nothing at all is an alarm.
+        Results of candidates outside ``stamnummers`` (a list, or a function of one stamnummer) wait in quarantine. A
+        later run delivers them when the candidate is known. When their school year is over, they are left out and
+        counted in the report; ``reopen`` brings them back.
 
-        Each run begins ``overlap`` before the last moment, for what shows late; after ``reread`` an open year is read
-        whole again, which finds changes that moments do not show, and marks results that are not listed now. More of
-        those than ``alarm_count`` or ``alarm_share`` of the year are reported and not marked, unless
-        ``accept_withdrawals``. ``progress`` is called after every batch.
+        - ``from_school_year``: the oldest year to read. By default, years are read back until two in a row are empty.
+        - ``reopen``: a school year, several, or ``"all"`` years that were read before. These are read completely again,
+          even if they are over or before ``from_school_year``. Stored results are recognised. If the run stops, the
+          next run continues the reopened years, without this option. A service that delivers each result once only
+          sends results that the supplier has set to be delivered again. If nothing comes, the report has an alarm.
+        - ``overlap``: how far before the last moment each run starts, for results that appear late.
+        - ``reread``: after this time, a year that is still open is read completely again. This finds changes that
+          moments do not show, and marks results that are no longer listed.
+        - ``alarm_count`` and ``alarm_share``: if more results of a year are no longer listed, they are reported and not
+          marked, unless ``accept_withdrawals`` is true.
+        - ``progress``: called after every batch.
 
-        Raises :class:`UsageError` for options that cannot be meant and :class:`MappingError` for a text that is no
-        school year, both before a result is asked for, also for ``reopen`` with a year that was deleted from the
-        store; :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and what
-        :meth:`batches` raises.
+        Raises :class:`UsageError` for impossible options, for ``reopen`` with a year that was deleted from the store,
+        and :class:`MappingError` for a text that is not a school year; all before any result is requested. Raises
+        :class:`LeaseHeld` while another run works on this connection, :class:`StoreFailed`, and the errors of
+        :meth:`batches`.
         """
         return await self._driver.run(
             pulling.pull(self._opened, store, stamnummers=stamnummers, plan=plans.Plan(**options))
@@ -322,8 +344,8 @@ def pull_results(
     stamnummers: Stamnummers,
     **options: Unpack[PullOptions],
 ) -> PullReport | Awaitable[PullReport]:
-    """Pull every new result of ``service`` into ``store``: see :meth:`ResultsClient.pull`.
+    """Pull all new results of ``service`` into ``store``. See :meth:`ResultsClient.pull`.
 
-    With an :class:`AsyncResultsClient` it is awaited: ``report = await pull_results(...)``.
+    With an :class:`AsyncResultsClient`, await it: ``report = await pull_results(...)``.
     """
     return service.pull(store, stamnummers=stamnummers, **options)

@@ -1,9 +1,12 @@
-"""The contract: what the service calls its operation, its parameters and its fields, and how it pages.
+"""The contract: the service's names for its operation, parameters and fields, and its way of paging.
 
-The WSDL of the results service is not public, so that every name here is a proposal in the supplier's house style
-(snake case, English, ``institution_code``, ``submission_nr``; documented for a related service) and none is a fact.
-A contract is data: it is proposed from a WSDL by :meth:`Contract.from_wsdl`, changed with :meth:`Contract.evolve`, kept
-in a file by :meth:`Contract.save`, and held against the WSDL before the first request. It never holds a credential.
+The WSDL of the results service is not public. So every name here is a proposal in the supplier's usual style, and none
+is a fact. That style is snake case and English, such as ``institution_code`` and ``submission_nr`` (documented for a
+related service).
+
+A contract is data. :meth:`Contract.from_wsdl` proposes one, :meth:`Contract.evolve` changes it, and
+:meth:`Contract.save` writes it to a file. The client compares it with the WSDL before the first request. It never
+contains a credential.
 """
 
 from __future__ import annotations
@@ -32,25 +35,25 @@ from magister_connect.results.scores import SCORE_WORDS, Status
 
 VERSION: Final = 1
 ESSENTIAL: Final = ("submission_nr", "stamnummer")
-DEFAULT_LIMIT: Final = 100  # records of one request, where the service wants a number
+DEFAULT_LIMIT: Final = 100  # records per request, for a service that requires a number
 CursorField = Literal["modified_at", "graded_at", "taken_at"]
 
 
 class Paging(StrEnum):
-    """How one gets from one batch to the next; which way the service has is unknown."""
+    """How to get from one batch to the next. It is unknown which way the service uses."""
 
     SINCE = "since"
-    """From a moment on, with a limit of the server."""
+    """From a moment on. The server limits the size of a batch."""
     OFFSET = "offset"
-    """From a moment on, and from the given place in the list on."""
+    """From a moment on, starting at a given position in the list."""
     NUMBER = "number"
     """After the last submission number."""
     PAGE = "page"
-    """From a moment on, and by page numbers."""
+    """From a moment on, by page number."""
     TOKEN = "token"  # noqa: S105 - no secret, but a way of paging
-    """With the cursor that the last reply gave."""
+    """With the cursor from the last response."""
     ONCE = "once"
-    """The server delivers each result once and keeps count itself."""
+    """The server delivers each result once, and remembers which ones."""
 
 
 PagingName = Literal["since", "offset", "number", "page", "token", "once"]
@@ -62,9 +65,11 @@ def _optional(text: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class Parameters(HalfMade):
-    """The paths of the request's parameters (:mod:`~magister_connect.results.paths`); ``None`` for what is not taken.
+    """The paths of the request parameters (:mod:`~magister_connect.results.paths`).
 
-    Parameters that the WSDL does not have are left out, except those that the way of paging needs.
+    ``None`` means the service has none.
+
+    Parameters that are not in the WSDL are left out, except those that the paging needs.
     """
 
     since: str | None = field(default="date_from", converter=_optional)
@@ -101,7 +106,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
         "report_address": ("download_report", "report", "report_url"),
     }
 )
-"""Our fields and the names under which they may be sent, the likeliest first; compared without case and underscores."""
+"""Our fields and their possible names in responses, the likeliest first. Case and underscores are ignored."""
 
 PART_FIELDS: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
@@ -121,7 +126,7 @@ Names: TypeAlias = Mapping[str, str | Sequence[str]]
 
 
 def _lists(names: Names) -> Mapping[str, tuple[str, ...]]:
-    """Each name with its texts, where one text may stand alone."""
+    """Return each name with its texts as a tuple; a single text is allowed too."""
     listed = {name: (texts,) if isinstance(texts, str) else tuple(texts) for name, texts in names.items()}
     return FrozenDict(listed)
 
@@ -157,26 +162,36 @@ _CREDENTIALS: Final[Names] = {"institution": "institution_code", "key": "key"}
 
 @frozen(kw_only=True, repr=False)
 class Contract(HalfMade):
-    """Everything that has to be known about the interface of the service.
+    """Everything about the interface of the service that the client must know.
 
-    ``result_path`` leads from the response's wrapper to one record, by local names; ``*`` is an element of any name.
-    ``credentials`` says where ``institution`` (the instellingscode), ``key`` (the SOAP-key) and further credentials of
-    your own names are written, ``constants`` which other texts are (a placement each, see
-    :mod:`~magister_connect.results.paths`). ``fields`` are the names or paths of our fields, the likeliest first.
-    ``next_token`` and ``more`` are paths below the wrapper: of the cursor for the next request, and of a flag that says
-    whether there is more.
+    Where things are:
 
-    ``cursor_field`` is the field of the record by which ``since`` selects. ``first_page`` is the number of the first
-    page. ``limit`` is how many records a request asks for; ``page_size`` the most that one batch holds, if that is
-    known; ``short_batch_ends`` says that a batch smaller than that is the last one. ``since_includes`` says whether a
-    record of exactly that moment is sent: unknown (``None``) asks from one step earlier, until a reply shows it.
-    ``until_includes`` says whether a record of exactly the upper bound is sent: unknown asks up to the bound itself,
-    and to 31 July at the latest.
-    ``batches_in_order`` says that no batch holds what belongs before an earlier one, even if its own records are mixed.
-    ``numeric_stamnummers`` says that zeros in front of a stamnummer of digits do not count.
+    - ``result_path``: from the wrapper of the response to one record, by local names. ``*`` matches any name.
+    - ``credentials``: where to write ``institution`` (the instellingscode), ``key`` (the SOAP-key) and your own
+      credentials.
+    - ``constants``: where to write fixed texts. For placements see :mod:`~magister_connect.results.paths`.
+    - ``fields``: the names or paths of our fields, the likeliest first.
+    - ``next_token`` and ``more``: paths below the wrapper, of the cursor for the next request and of a flag for more
+      results.
 
-    Raises :class:`UsageError` for a field that a result does not have, a path or a placement that is none, and a
-    constant that looks like a credential.
+    Paging:
+
+    - ``cursor_field``: the field of a record by which ``since`` selects.
+    - ``first_page``: the number of the first page.
+    - ``limit``: how many records a request asks for.
+    - ``page_size``: the most records in one batch, if known.
+    - ``short_batch_ends``: whether a batch smaller than ``page_size`` is the last one.
+    - ``since_includes``: whether a record of exactly that moment is included. If unknown (``None``), the client asks
+      from one step earlier until a response shows it.
+    - ``until_includes``: whether a record of exactly the upper bound is included. If unknown, the client asks up to the
+      bound itself, and to 31 July at the latest.
+    - ``batches_in_order``: whether a later batch never contains records that belong before an earlier batch. Records
+      inside a batch may be in any order.
+
+    ``numeric_stamnummers`` means that leading zeros of a numeric stamnummer do not count.
+
+    Raises :class:`UsageError` for an unknown field, an invalid path or placement, and a constant that looks like a
+    credential.
     """
 
     name: str
@@ -224,52 +239,52 @@ class Contract(HalfMade):
 
     @property
     def repeatable(self) -> bool:
-        """Whether asking again is harmless: not where each result is delivered once."""
+        """Whether a request may be repeated. Not if the service delivers each result once."""
         return self.paging is not Paging.ONCE
 
     def evolve(self, **changes: Any) -> Contract:  # noqa: ANN401 - the fields of this class
-        """This contract with some of its fields changed."""
+        """Return this contract with some fields changed."""
         return evolve(self, **changes)
 
     @classmethod
     def from_wsdl(cls, wsdl: str | os.PathLike[str] | bytes) -> Proposal:
-        """Propose a contract for a WSDL (bytes or a file), with what could not be placed and what was assumed.
+        """Propose a contract for a WSDL (bytes or a file), with a list of what is unplaced and what is assumed.
 
-        Raises :class:`NotXml` and :class:`ContractMismatch` for what is no usable WSDL.
+        Raises :class:`NotXml` and :class:`ContractMismatch` for an unusable WSDL.
         """
         return propose(describe(hold_documents(wsdl)))
 
     # -- as a file -----------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the contract as JSON where the name ends in ``.json``, and else as TOML. It holds no credential."""
+        """Write the contract as JSON if the name ends in ``.json``, else as TOML. It contains no credential."""
         text = self.to_json() if Path(path).suffix.lower() == ".json" else self.to_toml()
         Path(path).write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Contract:
-        """Read a contract that was saved.
+        """Read a saved contract.
 
-        Raises :class:`DocumentInvalid` for a file that is none, and :class:`UsageError` for what a contract may not
-        hold, such as a credential.
+        Raises :class:`DocumentInvalid` for a file that is not a contract, and :class:`UsageError` for forbidden
+        content, such as a credential.
         """
         text = Path(path).read_text(encoding="utf-8-sig")
         return cls.from_json(text) if Path(path).suffix.lower() == ".json" else cls.from_toml(text)
 
     def to_toml(self) -> str:
-        """The contract as TOML, every setting written out."""
+        """Return the contract as TOML, with every setting."""
         data = _as_data(self)
         simple = [f"{name} = {_toml(value)}" for name, value in data.items() if not isinstance(value, dict)]
         tables = ["\n".join((f"\n[{name}]", *_lines(value))) for name, value in data.items() if isinstance(value, dict)]
         return "\n".join((*simple, *tables)) + "\n"
 
     def to_json(self) -> str:
-        """The contract as JSON, every setting written out."""
+        """Return the contract as JSON, with every setting."""
         return json.dumps(_as_data(self), ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
     def from_toml(cls, text: str) -> Contract:
-        """A contract from its TOML. Raises as :meth:`load`."""
+        """Read a contract from TOML. Raises the errors of :meth:`load`."""
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError:
@@ -278,7 +293,7 @@ class Contract(HalfMade):
 
     @classmethod
     def from_json(cls, text: str) -> Contract:
-        """A contract from its JSON. Raises as :meth:`load`."""
+        """Read a contract from JSON. Raises the errors of :meth:`load`."""
         try:
             data = json.loads(text)
         except ValueError:
@@ -313,7 +328,7 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _toml(value: object) -> str:
-    """A text, a number, a truth value or a list of texts: JSON writes them as TOML has them, but for one character."""
+    """Return a text, a number, a boolean or a list of texts as TOML: JSON with one character escaped."""
     return json.dumps(value).replace("\x7f", "\\u007f")
 
 
@@ -377,10 +392,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 HAND_WRITTEN: Final = Contract(name="hand-written")
-"""The shape of the related service's published types: the likeliest (inferred, about one half)."""
+"""The form of the related service's published types: the likeliest (inferred, about one half)."""
 
 LAMINAS: Final = Contract(name="Laminas AutoDiscover", result_path=("get_resultsResult", "item"))
-"""The shape that Laminas generates from PHP classes (inferred, about one third; form measured)."""
+"""The form that Laminas generates from PHP classes (inferred, about one third; form measured)."""
 
 PROFILES: Final = (HAND_WRITTEN, LAMINAS)
 
@@ -419,7 +434,7 @@ _NEXT: Final = (
     "next",
 )
 _MORE: Final = ("more", "has_more", "more_results", "has_next", "meer", "meer_resultaten", "is_truncated")
-# Names that may mean something else: proposed where no likelier one is there, and listed as assumed.
+# Ambiguous names: only proposed if there is no likelier one, and then listed as assumed.
 _LESS_LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
     "submission_nr": ("result_id", "result_nr", "resultaatnummer", "uitslagnummer", "id", "nr", "nummer", "number"),
     "stamnummer": (
@@ -431,17 +446,17 @@ _LESS_LIKELY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _DATES: Final = frozenset({"date", "datetime"})
 _DATE_FORMS: Final = {"date": DateForm.DATE, "datetime": DateForm.SECONDS}
-_DEEPEST: Final = 2  # structures inside a record that are looked into for its fields
+_DEEPEST: Final = 2  # levels of structures inside a record that are searched for fields
 Leaves: TypeAlias = Sequence[tuple[str, Part]]
 """Simple parts with their paths."""
 
 
 @frozen(kw_only=True)
 class Proposal(PlainData):
-    """A contract to be checked by a person. ``contract`` is ``None`` where the WSDL has nothing that lists results.
+    """A proposed contract, to be checked by a person. ``contract`` is ``None`` if no operation lists results.
 
-    ``unplaced`` are things of the service that the contract does not name, and things of the contract that the service
-    does not have; ``assumed`` is what a WSDL cannot say.
+    ``unplaced`` lists parts of the service that are not in the contract, and parts of the contract that the service
+    lacks. ``assumed`` lists what a WSDL cannot show.
     """
 
     contract: Contract | None
@@ -454,7 +469,7 @@ class Proposal(PlainData):
 
 
 def propose(description: Description) -> Proposal:
-    """Propose a contract: the operation and the list in its reply in which most of our fields are found."""
+    """Propose a contract: the operation and the list in its response that contain most of our fields."""
     operations = description.operations
     found = [(each, chain) for each in operations.values() for chain in _lists_in(each.output, ())]
     if not found:
@@ -488,7 +503,7 @@ def propose(description: Description) -> Proposal:
 
 
 def _lists_in(parts: Sequence[Part], above: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
-    """The chains of parts that lead to a part that may be repeated and has something in it."""
+    """Yield the paths to every part that repeats and has content."""
     for part in parts:
         chain = (*above, part)
         if part.repeated and (part.parts or part.attributes):
@@ -497,7 +512,7 @@ def _lists_in(parts: Sequence[Part], above: tuple[Part, ...]) -> Iterator[tuple[
 
 
 def _likelihood(operation: Operation, chain: tuple[Part, ...]) -> tuple[bool, int, bool]:
-    """A record has a number of its own; fields that it takes from its parents count half."""
+    """Return the sort key of a list: its own submission number first, then fields. Fields from parents count half."""
     placed = _placed(chain)
     own = [path for path in placed.values() if not path.startswith("..")]
     return placed.get("submission_nr", "..") in own, len(placed) + len(own), "result" in operation.name.lower()
@@ -513,7 +528,7 @@ def _leaves(parts: Sequence[Part], above: str = "", *, without: Part | None = No
 
 
 def _first(leaves: Leaves, names: tuple[str, ...]) -> str | None:
-    """The path of the first of these names that is there; one that is nearer the top goes before."""
+    """Return the path of the first of these names that exists. A part nearer to the top is preferred."""
     given: dict[str, str] = {}
     for path, part in sorted(leaves, key=lambda each: each[0].count("/")):
         given.setdefault(fold_name(part.name), path)
@@ -521,7 +536,7 @@ def _first(leaves: Leaves, names: tuple[str, ...]) -> str | None:
 
 
 def _by_type(inputs: Leaves, found: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The parameters, with a period by its type where no name shows it: dates in the order in which they stand."""
+    """Find the period by type if no name shows it: the unused date parameters, in their order."""
     taken = set(found.values())
     dates = iter([path for path, part in inputs if part.type_name.lower() in _DATES and path not in taken])
     period = {role: found[role] or next(dates, None) for role in ("since", "until")}
@@ -529,7 +544,7 @@ def _by_type(inputs: Leaves, found: Mapping[str, str | None]) -> dict[str, str |
 
 
 def _placed(chain: tuple[Part, ...]) -> dict[str, str]:
-    """Our fields and their paths, as far as names are alike: in the record, in structures of it, in its parents."""
+    """Return our fields with the paths of matching names: in the record, in its structures, in its parents."""
     there = [(fold_name(path.rpartition("/")[2].lstrip("@")), path) for path in _field_paths(chain)]
     found: dict[str, str] = {}
     for field_name, names in (*FIELDS.items(), *_LESS_LIKELY.items()):
@@ -572,7 +587,7 @@ def _parts_of(record: Part) -> dict[str, tuple[str, ...]]:
 def _account(
     operation: Operation, parameters: Mapping[str, str | None], description: Description
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Where credentials are written, and what had to be assumed for it."""
+    """Return where credentials are written, and the assumptions made."""
     taken = set(parameters.values())
     inputs = [(path, part) for path, part in _leaves(operation.input) if path not in taken]
     inputs += [(f"header:{path}", part) for path, part in _leaves(operation.headers)]
@@ -630,7 +645,7 @@ def _unplaced(
 
 
 def written_paths(contract: Contract) -> frozenset[str]:
-    """The placements that a request may fill, as texts."""
+    """Return the placements that a request may fill, as texts."""
     parameters = (path for path in asdict(contract.parameters).values() if path)
     credentials = (text for texts in contract.credentials.values() for text in texts)
     return frozenset((*parameters, *credentials, *contract.constants))
@@ -665,19 +680,19 @@ def _is_named(path: str, names: tuple[str, ...]) -> bool:
 
 
 def parts_along(description: Description, contract: Contract) -> tuple[Part, ...] | None:
-    """The parts of the reply that lead to a record, or ``None`` where the WSDL has no such path."""
+    """Return the parts on the path to a record, or ``None`` if the WSDL has no such path."""
     operation = description.operations.get(contract.operation)
     return None if operation is None else chain_of(operation.output, contract.result_path)
 
 
 def find_parameter(operation: Operation, placement: Placement) -> Part | None:
-    """What the WSDL has at a placement in the body or in a header."""
+    """Return the part of the WSDL at a placement in the body or in a header."""
     parts = operation.headers if placement.kind == "header" else operation.input
     return find_input(parts, placement.path)
 
 
 def leaves_of(operation: Operation) -> Iterable[tuple[str, Part, bool]]:
-    """Every simple part of a request as a placement, and whether it has to be there."""
+    """Yield every simple part of a request: its placement, the part, and whether it is required."""
     for prefix, parts in (("", operation.input), ("header:", operation.headers)):
         for part in parts:
             yield from _required_leaves(part, prefix + part.name, needed=prefix == "" or part.required)

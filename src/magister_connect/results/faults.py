@@ -1,8 +1,8 @@
-"""What the service's faults mean, by their codes and by words in their text.
+"""The meaning of the service's faults, by their codes and by words in their text.
 
-Faults of PHP carry no code that a machine could read (measured); those of WS-Security and of services in the manner of
-UWLR do (documented). The real texts are unknown; the words below are Dutch and English ones that such texts are likely
-to hold (inferred), and a contract may bring its own.
+Faults of PHP have no machine-readable code (measured). Those of WS-Security and of services similar to UWLR have one
+(documented). The real texts are unknown. The Dutch and English words below are likely in such texts (inferred). A
+contract may contain its own words.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def display_name(product: str) -> str:
-    """A product as its supplier writes it."""
+    """Return the name of a product in the supplier's spelling."""
     return PRODUCTS.get(product, product)
 
 
 def _words(*words: str) -> tuple[str, ...]:
-    """A field whose default does not fill the signature."""
+    """A field with many default words, which stay out of the signature."""
     made: tuple[str, ...] = field(factory=lambda: words, converter=tuple)
     return made
 
 
 @frozen(kw_only=True)
 class FaultTexts(HalfMade):
-    """Beginnings of words that show what a fault is about, and codes that mean a refused account, in lower case."""
+    """Word beginnings that show the cause of a fault, and codes for a refused account, in lower case."""
 
     no_results: tuple[str, ...] = _words("geen resultaten", "no results", "no more results")
     key: tuple[str, ...] = _words(
@@ -49,17 +49,17 @@ class FaultTexts(HalfMade):
     )
 
     def means_no_results(self, fault: Fault) -> bool:
-        """Whether a fault only says that there is nothing."""
+        """Whether a fault only means that there are no results."""
         return self._holds(fault, self.no_results)
 
     def may_be_one_record(self, fault: Fault) -> bool:
-        """Whether one record may be the cause: the service blames itself, and says nothing about the account."""
+        """Whether one record may be the cause: the service blames itself, and does not mention the account."""
         if "encoding:" in fault.text.lower():
-            return True  # ext-soap cannot write one object, whose property may be called key (measured)
+            return True  # ext-soap cannot write one object, and the property in its text may be called key (measured)
         return not (fault.blames_request or self.means_no_results(fault) or self._is_about_account(fault))
 
     def error(self, fault: Fault, product: str, where: str, status: int) -> Refused | UsageError:
-        """The error that a fault stands for."""
+        """Return the error for a fault."""
         if self._is_about_account(fault) and (other := _other_product(fault, product)):
             return _key_of_other(fault, product, other, where, status)
         if self._holds(fault, self.key) or self._has_account_code(fault):
@@ -107,7 +107,10 @@ def _other_product(fault: Fault, product: str) -> str | None:
 
 
 def _key_of_other(fault: Fault, product: str, other: str, where: str, status: int) -> NotAuthenticated:
-    """The error for a service that names two products: it may mean the key or the address, so it has both."""
+    """Return the error for a fault that names two products.
+
+    The key or the address may be wrong; the error mentions both.
+    """
     mine, theirs = display_name(product), display_name(other)
     return NotAuthenticated(
         f"The service for {mine} or {theirs} refuses the key, and says: {fault.printable}",

@@ -1,4 +1,4 @@
-"""Levels that a test measures: referentieniveaus and those of the ERK."""
+"""Levels that a test measures: referentieniveaus and levels of the ERK."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class LevelFamily(StrEnum):
-    """Which scale a level belongs to; levels of two families do not compare."""
+    """The scale of a level. Levels of two scales cannot be compared."""
 
     REFERENTIE = "referentie"
     ERK = "erk"
@@ -16,10 +16,10 @@ class LevelFamily(StrEnum):
 
 
 class Level(StrEnum):
-    """A level that was reached (documented: A1 to C1 and the referentieniveaus; inferred: ``<A1`` and C2).
+    """The level reached (documented: A1 to C1 and the referentieniveaus; inferred: ``<A1`` and C2).
 
-    ``OTHER`` is a text that is none of them, such as a range or the outcome of an intake test: the text itself stays
-    in ``level_raw``.
+    ``OTHER`` is any other text, such as a range or the result of an intake test. ``level_raw`` contains the text
+    itself.
     """
 
     BELOW_1F = "<1F"
@@ -46,12 +46,12 @@ class Level(StrEnum):
 
 
 _BLANKS: Final = re.compile(r"\s+")
-# The lowest level is written in both ways on the supplier's own pages (documented).
+# The supplier's own pages write the lowest level in both ways (documented).
 _KNOWN: Final = {level.value: level for level in Level if level is not Level.OTHER} | {"0F": Level.BELOW_1F}
 
 
 def parse_level(text: str) -> Level:
-    """The level that a text names, whatever its case and blanks; ``OTHER`` for everything else."""
+    """Return the level for a text, ignoring case and spaces. ``OTHER`` for any other text."""
     if text in _KNOWN:
         return _KNOWN[text]
     return _KNOWN.get(_BLANKS.sub("", text).upper(), Level.OTHER)

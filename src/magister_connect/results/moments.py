@@ -1,4 +1,4 @@
-"""Moments as the service writes and reads them: naive local times of Europe/Amsterdam (inferred)."""
+"""Date-times of the service: naive local times in Europe/Amsterdam (inferred)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from magister_connect.errors import FieldInvalid, UsageError
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 DAY: Final = dt.timedelta(days=1)
 SECOND: Final = dt.timedelta(seconds=1)
-_PLAIN_LENGTH: Final = len("2024-10-01 08:30:00")  # the usual form, read without further ado
+_PLAIN_LENGTH: Final = len("2024-10-01 08:30:00")  # the usual form, which is read directly
 _YEARS: Final = range(1990, 2200)
 
 
 class DateForm(StrEnum):
-    """How a moment is written in a request; which one the service wants is in its contract."""
+    """The form of a date-time in a request. The contract sets which form the service wants."""
 
     DATE = "2024-10-01"
     SECONDS = "2024-10-01T08:30:00"
@@ -32,22 +32,22 @@ class DateForm(StrEnum):
 
 
 def local_time(moment: dt.datetime) -> dt.datetime:
-    """An aware moment as the clock on the wall in Amsterdam shows it, naive."""
+    """Convert an aware date-time to naive local time in Amsterdam."""
     return moment.astimezone(AMSTERDAM).replace(tzinfo=None, fold=0)
 
 
 def lower_bound(moment: dt.datetime) -> dt.datetime:
-    """The earliest moment that a naive local text may mean: the first of the two hours, from its beginning."""
+    """Return the earliest time that a naive local text may mean: the first of two repeated hours, from its start."""
     first, second = (moment.replace(tzinfo=AMSTERDAM, fold=fold).utcoffset() for fold in (0, 1))
     doubtful = first is not None and second is not None and first > second
     return moment.replace(minute=0, second=0, microsecond=0) if doubtful else moment
 
 
 def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetime | None:
-    """A naive local moment from a date or a date and time.
+    """Read a date or date-time as naive local time.
 
-    Dates that programs write for none (``0000-00-00``, ``0001-01-01``, ``9999-12-31``) mean that there is none. A text
-    with a zone is brought to local time. Raises :class:`FieldInvalid`, also for a year in which no test was taken.
+    Values that programs write for "no date" (``0000-00-00``, ``0001-01-01``, ``9999-12-31``) return ``None``. A text
+    with a zone is converted to local time. Raises :class:`FieldInvalid`, also for a year in which no test was taken.
     """
     if not day_first and len(text) == _PLAIN_LENGTH and text[10] in " T" and text[:2] == "20":
         try:
@@ -61,7 +61,7 @@ def read_moment(text: str, field: str, *, day_first: bool = False) -> dt.datetim
     else:
         moment = _local(to_datetime(text, field), field)
     if moment.year not in _YEARS:
-        raise FieldInvalid("A moment of our time was expected", where=field)
+        raise FieldInvalid("A date and time from 1990 to 2199 was expected", where=field)
     return moment
 
 
@@ -70,7 +70,7 @@ def _local(moment: dt.datetime, field: str) -> dt.datetime:
         return moment if moment.tzinfo is None else local_time(moment)
     except OverflowError:
         pass
-    raise FieldInvalid("A moment of our time was expected", where=field)
+    raise FieldInvalid("A date and time from 1990 to 2199 was expected", where=field)
 
 
 def _read_date_first(text: str, field: str, *, day_first: bool) -> dt.datetime:
@@ -82,7 +82,10 @@ def _read_date_first(text: str, field: str, *, day_first: bool) -> dt.datetime:
 
 
 def write_moment(moment: dt.datetime, form: DateForm) -> str:
-    """A naive local moment in the form that the service wants; zoned, the first of two hours is meant."""
+    """Write a naive local time in the form that the service wants.
+
+    In a form with a zone, a repeated hour means the first.
+    """
     if form is DateForm.DATE:
         return moment.date().isoformat()
     if form is DateForm.ZONED:
@@ -91,7 +94,7 @@ def write_moment(moment: dt.datetime, form: DateForm) -> str:
 
 
 def to_local(moment: dt.datetime | dt.date | str, field: str) -> dt.datetime:
-    """A moment that a caller gives, as naive local time. Raises :class:`UsageError`."""
+    """Convert a caller's moment to naive local time. Raises :class:`UsageError`."""
     if isinstance(moment, dt.datetime):
         return moment if moment.tzinfo is None else local_time(moment)
     if isinstance(moment, dt.date):
@@ -110,7 +113,7 @@ def to_local(moment: dt.datetime | dt.date | str, field: str) -> dt.datetime:
 
 
 def refuse_negative(**spans: dt.timedelta | None) -> None:
-    """Raise :class:`UsageError` for a span of time that is less than nothing: it would leave out what lies in it."""
+    """Raise :class:`UsageError` for a negative time span, because it would skip results."""
     for name, span in spans.items():
         if span is not None and span < dt.timedelta():
             raise UsageError(

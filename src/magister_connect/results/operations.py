@@ -1,4 +1,4 @@
-"""What a client of the results service does: reads the contract, asks for batches, window by window."""
+"""What the clients do: read the WSDL, compare it with the contract, and read batches window by window."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _WHENCE: Final = {
 
 @frozen(kw_only=True)
 class Account:
-    """Who asks, where, and under which contract; checked before anything is sent."""
+    """Address, credentials and contract of a client, checked before anything is sent."""
 
     wsdl: str | os.PathLike[str] | bytes | None = field(repr=False)
     address: str = field(repr=False)
@@ -78,7 +78,7 @@ class Account:
         contract: Contract | None,
         **more: Unpack[Hooks],
     ) -> Account:
-        """An account from what a user types. Raises :class:`UsageError`."""
+        """Make an account from the arguments of a client. Raises :class:`UsageError`."""
         named = {"institution": instellingscode, "key": soap_key, **(credentials or {})}
         secret = {name: value if isinstance(value, Secret) else Secret(value) for name, value in named.items()}
         _refuse_empty(product=product, instellingscode=instellingscode, soap_key=secret["key"])
@@ -108,7 +108,7 @@ class Account:
         )
 
     def describe(self) -> Flow[Description | None]:
-        """Read the WSDL: fetched from a URL, or from the file or the bytes that were given."""
+        """Read the WSDL from a URL, a file or bytes."""
         source = self.wsdl
         if source is None:
             return None
@@ -119,7 +119,7 @@ class Account:
         return describe(held)
 
     def service(self, description: Description | None, contract: Contract) -> Service:
-        """The service under a contract."""
+        """Return the service with a contract."""
         siblings = frozenset[str]() if description is None else siblings_of(description, contract)
         return Service(
             connection=self.connection,
@@ -136,12 +136,12 @@ class Account:
         )
 
     def differences(self, description: Description | None) -> ContractDiff:
-        """The WSDL held against the contract, or against the shipped profile that fits.
+        """Compare the WSDL with the contract, or with the built-in profile that matches.
 
-        A hook takes the place of what it writes or reads, so that a difference there does not count.
+        A hook replaces the parts that it writes or reads, so a difference there does not count.
         """
         if description is None or (self.contract is not None and self.write_request and self.read_record):
-            assert self.contract is not None  # noqa: S101 - as Account.of has seen to
+            assert self.contract is not None  # noqa: S101 - Account.of has checked it
             return ContractDiff(self.contract)
         contract = fitted(description, self.contract or contract_for(description))
         found = diff(description, contract)
@@ -151,13 +151,13 @@ class Account:
         return evolve(found, blocking=tuple(each for each in found.blocking if counts(each)))
 
     def check(self, sample: bytes | None, store: ResultStore | None, *, live: bool) -> Flow[ContractDiff]:
-        """Hold the WSDL against the contract, prove it, and ask the service for one small window if wanted."""
+        """Compare the WSDL with the contract, prove it, and optionally request one small window."""
         description = yield from self.describe()
         found = self.differences(description)
         if found:
             return found
         service = self.service(description, found.contract)
-        generated = description if self.read_record is None else None  # a hook reads what no WSDL can make up
+        generated = description if self.read_record is None else None  # a hook reads what cannot be made from a WSDL
         found = prove(found, service, generated, sample)
         if found or not live:
             return found
@@ -165,7 +165,7 @@ class Account:
         return seen_live(found, page)
 
     def open(self) -> Flow[Service]:
-        """The service, its WSDL read and held against the contract. Raises :class:`ContractMismatch`."""
+        """Return the service after comparing its WSDL with the contract. Raises :class:`ContractMismatch`."""
         description = yield from self.describe()
         found = self.differences(description)
         if found:
@@ -174,7 +174,7 @@ class Account:
 
 
 class Hooks(TypedDict, total=False):
-    """What a client may be given beside a contract, for services that no contract describes."""
+    """Arguments of a client beside the contract, for services that no contract can describe."""
 
     write_request: WriteRequest | None
     read_record: ReadRecord | None
@@ -190,7 +190,11 @@ def _about_replies(blocking: str) -> bool:
 
 
 def _refuse_credentials(contract: Contract, credentials: Mapping[str, Secret]) -> None:
-    """A credential among the constants would be mailed with the contract; one without a value would never be sent."""
+    """Raise an error for a credential that would leak or be forgotten.
+
+    Contracts are mailed around, so a credential among the constants would leak. A placed credential without a value
+    would never be sent.
+    """
     values = {secret.reveal() for name, secret in credentials.items() if name != "institution"}
     for place, text in contract.constants.items():
         if text in values:
@@ -209,7 +213,7 @@ def _refuse_credentials(contract: Contract, credentials: Mapping[str, Secret]) -
 
 
 def _ask_live(service: Service, store: ResultStore | None) -> Flow[Page]:
-    """One small window: the last week. A reply that comes once only is spooled first, and read by the next pull."""
+    """Request one small window: the last week. A response that comes only once is first kept for the next pull."""
     now = yield from current_time()
     end = local_time(now)
     year = window_of(Schooljaar.of(end.date()))
@@ -241,20 +245,20 @@ def _spooled(service: Service, store: ResultStore, asked: PageRequest, now: dt.d
 
 @mutable
 class LazyService:
-    """A service that is opened when it is first needed, and once."""
+    """A service that is opened once, on first use."""
 
     account: Account
     service: Service | None = None
 
     def open(self) -> Flow[Service]:
-        """The service."""
+        """Return the service."""
         if self.service is None:
             self.service = yield from self.account.open()
         return self.service
 
 
 def call_operation(opened: LazyService, operation: str, arguments: Mapping[str, object]) -> Flow[Element]:
-    """Any operation of the WSDL; the body of its answer as an element."""
+    """Call any operation of the WSDL, and return the body of the response as an element."""
     service = yield from opened.open()
     return (yield from service.call(operation, arguments))
 
@@ -267,7 +271,7 @@ def batches(
     school_year: str | Schooljaar | None = None,
     overlap: dt.timedelta = dt.timedelta(),
 ) -> StreamingFlow[Batch]:
-    """The batches of one window, each with the checkpoint to keep beside its results."""
+    """Yield the batches of one window, each with the checkpoint to store with its results."""
     window, begin = _window(since, until, school_year, overlap)
     if isinstance(since, Checkpoint) and since.connection != opened.account.connection:
         raise UsageError(
@@ -299,7 +303,10 @@ def _window(
     school_year: str | Schooljaar | None,
     overlap: dt.timedelta,
 ) -> tuple[Window, dt.datetime | None]:
-    """The window to read, and the moment to begin at when that is after its beginning. Raises :class:`UsageError`."""
+    """Return the window, and where to start if that is later than the start of the window.
+
+    Raises :class:`UsageError`.
+    """
     refuse_negative(overlap=overlap)
     if isinstance(since, Checkpoint):
         school_year, mark = since.school_year, since.watermark
@@ -334,7 +341,7 @@ def _refuse_empty(**values: str | Secret) -> None:
 
 
 def _product(product: str) -> str:
-    """JIJ and TOA in whatever way they are written; every other product as it is given."""
+    """Normalise the spelling of JIJ and TOA. Other products stay as given."""
     bare = product.strip().rstrip("!").upper()
     return bare if bare in PRODUCTS else product.strip()
 
@@ -344,7 +351,7 @@ def _is_url(source: str) -> bool:
 
 
 def _address_of(wsdl: str | os.PathLike[str] | bytes | None) -> str:
-    """The address that the key is sent to: what the caller gave, never what a WSDL says."""
+    """Return the address for requests with the key: the caller's, never the one inside a WSDL."""
     if isinstance(wsdl, str) and _is_url(wsdl):
         return wsdl.partition("?")[0]
     raise UsageError(

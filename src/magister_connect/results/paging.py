@@ -1,7 +1,7 @@
-"""From one batch to the next, in each of the ways that the service may have.
+"""Get from one batch to the next, for each way of paging that the service may use.
 
-A window is read by the way of paging of its contract (:data:`_WAYS`). What a way goes on from in a later run stands in
-the checkpoint as one cursor, a text that only that way writes and reads.
+The contract selects the way of paging for a window (:data:`_WAYS`). The checkpoint contains a cursor for the next run:
+a text that only this way of paging writes and reads.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Wait
 from magister_connect.results.window_reader import FURTHEST, HIGHEST_NUMBER, MANY_TIES, Batch, WindowReader
 from magister_connect.results.windows import Window
 
-EARLIER: Final = dt.timedelta(days=7)  # from which a larger batch is sought
-OVERLAP: Final = 10  # records that are asked for twice, so that a list that shifts is noticed
+EARLIER: Final = dt.timedelta(days=7)  # how much earlier to start in search of a larger batch
+OVERLAP: Final = 10  # records to request twice, so that a shifting list is noticed
 MOST_RESTARTS: Final = 3
 FURTHEST_IN_GRANULE: Final = 64
 LARGEST_LIMIT: Final = 65_536
-FIRST_LIMIT: Final = 256  # to begin with where the size of a batch is not known and has to be halved
+FIRST_LIMIT: Final = 256  # the first limit if the size of a batch is unknown and must be halved
 
 
 @mutable
 class Limit:
-    """The limit of the next request; ``None`` leaves it to the service."""
+    """The limit of the next request. ``None`` lets the service decide."""
 
     reader: WindowReader
     value: int | None = None
 
     def reduce(self) -> bool:
-        """Halve it, and say whether that is possible: the service takes a limit, and it is not one already."""
+        """Halve the limit. Returns false if the service takes no limit, or if it is 1 already."""
         contract = self.reader.service.contract
         if contract.parameters.limit is None or self.value == 1:
             return False
@@ -45,17 +45,17 @@ class Limit:
         return True
 
     def widen(self) -> None:
-        """Ask for twice as much again, after an answer."""
+        """Double the limit again after a response."""
         if self.value is not None:
             self.value = None if self.value >= FIRST_LIMIT else self.value * 2
 
     def covers(self, count: int) -> bool:
-        """Whether a batch of this size may have been made small by the limit that was asked for."""
+        """Whether the requested limit may be the reason for a batch of this size."""
         return self.value is not None and count >= self.value
 
 
 class SplitWindow(Exception):
-    """A pager asks for smaller windows, from where it has come to, and split where it says or in the middle."""
+    """Raised by a pager that needs smaller windows, from ``begin`` on, split at ``split`` or in the middle."""
 
     def __init__(
         self, begin: dt.datetime, *, failed: PageFailed | None = None, split: dt.datetime | None = None
@@ -67,18 +67,18 @@ class SplitWindow(Exception):
 
 
 Pager = Callable[[WindowReader, Window, "str | None", Waits], StreamingFlow[Batch]]
-"""Reads one window from a text on, patiently or not; raises :class:`SplitWindow` where a smaller window may help."""
+"""Reads a window from a text on. Raises :class:`SplitWindow` if a smaller window may help."""
 
 
 def can_narrow(reader: WindowReader, window: Window) -> bool:
-    """Whether the window can be halved: there is an upper bound, and more than one granule."""
+    """Whether the window can be halved: the service takes an upper bound, and the window has several granules."""
     return reader.service.contract.parameters.until is not None and window.halves(reader.granule) is not None
 
 
 def read_splitting(
     reader: WindowReader, window: Window, pager: Pager, first: str | None = None, *, waits: Waits = RETRY_WAITS
 ) -> StreamingFlow[Batch]:
-    """Everything in a window, in halves where the whole cannot be had."""
+    """Yield everything in a window. Split it in two if it cannot be read as a whole."""
     try:
         yield from pager(reader, window, first, waits)
     except SplitWindow as wanted:
@@ -97,10 +97,10 @@ def _halves(reader: WindowReader, window: Window, split: dt.datetime | None) -> 
 
 
 def narrow_for_order(reader: WindowReader, window: Window, moments: Sequence[dt.datetime]) -> None:
-    """Ask for smaller windows because of a batch out of order, split where the batch has its middle.
+    """Split the window, at the middle record of a batch that is out of order.
 
-    Two halves that bring nothing new prove that the batch was whole. Raises :class:`CursorStuck` where the service
-    takes no upper bound, or one moment fills the batch.
+    If the two halves contain nothing new, the batch was complete. Raises :class:`CursorStuck` if the service takes no
+    upper bound, or if the records of one moment fill the batch.
     """
     if can_narrow(reader, window):
         raise SplitWindow(window.begin, split=sorted(moments)[len(moments) // 2])
@@ -113,9 +113,10 @@ def narrow_for_order(reader: WindowReader, window: Window, moments: Sequence[dt.
 
 
 def first_answered(reader: WindowReader, ask_at: Callable[[int], PageRequest], furthest: int) -> Flow[int | None]:
-    """The smallest number of steps after which the service answers again; ``None`` when it does not.
+    """Return the smallest number of steps after which the service responds again, or ``None`` if it never does.
 
-    Steps are doubled until there is an answer, and then halved: a record in the way costs some forty requests.
+    The number of steps is doubled until there is a response, and then narrowed by halving. A single bad record costs
+    some forty requests.
     """
     failed, step = 0, 1
     while not (yield from _answers(reader, ask_at(min(step, furthest)))):
@@ -141,11 +142,11 @@ def _answers(reader: WindowReader, ask: PageRequest) -> Flow[bool]:
 
 
 Position: TypeAlias = tuple[dt.datetime, str]
-"""Where a request begins: the moment, and its text."""
+"""The start of a request: the moment, and its text."""
 
 
 def read_by_moment(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything in the reader's window."""
+    """Yield everything in the reader's window."""
     yield from read_splitting(reader, reader.remaining, _read_moment, reader.since)
 
 
@@ -182,10 +183,10 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
 
 
 def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
-    """Whether a batch that does not get past its own beginning may hide records.
+    """Whether a batch in which all records have the first moment may hide records.
 
-    Where the size of a batch is not known, two requests look for evidence. Records behind it prove that it was cut off.
-    A larger batch from a week earlier proves that it was not.
+    If the size of a batch is unknown, two requests look for evidence. Records after the batch prove that it was cut
+    off. A larger batch from a week earlier proves that it was not.
     """
     if page.more or reader.is_cut_off(page):
         return True
@@ -204,7 +205,7 @@ def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
 
 
 def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
-    """The error for a service that leaves out a record from whose moment on it was asked."""
+    """Return the error for a service that leaves out a record of exactly the requested moment."""
     return CursorStuck(
         "A batch does not begin with the last record of the batch before it",
         where=reader.service.address,
@@ -215,7 +216,10 @@ def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
 
 
 def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
-    """A limit above the records of one moment. Raises :class:`CursorStuck` where the service does not heed one."""
+    """Return a limit above the number of records of one moment.
+
+    Raises :class:`CursorStuck` if the service ignores limits.
+    """
     takes_limit = reader.service.contract.parameters.limit is not None
     if takes_limit and page.count >= (limit or 0) and page.count * 2 <= LARGEST_LIMIT:
         return page.count * 2
@@ -230,7 +234,7 @@ def _larger_limit(reader: WindowReader, page: Page, limit: int | None) -> int:
 
 
 def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
-    """From a moment on where the service includes the bound, else from one step earlier."""
+    """Return the start for a moment: itself if the service includes the bound, else one step earlier."""
     contract = reader.service.contract
     if not (reader.includes_since if contract.since_includes is None else contract.since_includes):
         return moment - reader.granule, reader.write(moment - reader.granule)
@@ -238,12 +242,12 @@ def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
         return dt.datetime.combine(moment.date(), dt.time()), reader.write(moment)
     words = {getattr(result, contract.cursor_field): result.cursor for result in page.results}
     text, written = words.get(moment) or "", reader.write(moment)
-    own_words = text.replace(" ", "T").startswith(written.replace(" ", "T"))  # not days first, nor another zone
+    own_words = text.replace(" ", "T").startswith(written.replace(" ", "T"))  # not day first or another zone
     return moment, text if own_words else written
 
 
 def _take_out(reader: WindowReader, window: Window, failed: PageFailed, pager: Pager) -> StreamingFlow[Batch]:
-    """Narrow down what the service cannot answer; where there is no upper bound, go on behind it by the pager."""
+    """Narrow down the part that gets no response. Without an upper bound, continue after it with the pager."""
     if can_narrow(reader, window):
         raise SplitWindow(window.begin, failed=failed)
     since = reader.write(window.begin)
@@ -261,7 +265,7 @@ def _take_out(reader: WindowReader, window: Window, failed: PageFailed, pager: P
 
 
 def read_by_number(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything in the reader's window, behind the last number where the service takes no moment."""
+    """Yield everything in the reader's window. If the service takes no moment, start after the last number."""
     yield from read_splitting(reader, reader.remaining, _read_number, reader.since)
 
 
@@ -306,7 +310,7 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, waits:
 
 
 def _next_clear(reader: WindowReader, window: Window, since: str, last: int, limit: int | None) -> Flow[int | None]:
-    """The lowest number behind which the service answers again."""
+    """Return the lowest number after which the service responds again."""
     steps = yield from first_answered(
         reader,
         lambda step: reader.ask(window, since, last_number=last + step, limit=limit),
@@ -328,7 +332,7 @@ def _numbers(page: Page) -> list[int]:
 
 @mutable
 class _Place:
-    """How far the list of a window has been read."""
+    """The position in the list of a window."""
 
     reader: WindowReader
     window: Window
@@ -339,26 +343,26 @@ class _Place:
     restarts: int = 0
 
     def ask(self, step: int = 0) -> PageRequest:
-        """The next request, or the one so many records further."""
+        """Return the next request, or the one ``step`` records further."""
         return self.reader.ask(self.window, self.since, offset=self.offset + step, limit=self.limit.value)
 
     def has_lost_overlap(self, page: Page) -> bool:
-        """Whether records are missing that stood here a moment ago: the list has shrunk, or this is no offset."""
+        """Whether requested records disappeared: the list has shrunk, or the parameter is not an offset."""
         return page.count < self.overlap and not self.limit.covers(page.count)
 
     def is_at_end(self, page: Page) -> bool:
-        """Whether a page shows that nothing follows: nothing but the overlap, or what the contract says."""
+        """Whether this page is the last one: only the overlap, or by the rules of the contract."""
         only_overlap = page.count <= self.overlap and not self.limit.covers(page.count)
         return only_overlap or self.reader.is_last(page, self.limit.value)
 
     def advance(self, count: int) -> None:
-        """Go on behind a page, but for some records that are asked for once more."""
+        """Move to the next page. Some records are requested again."""
         self.overlap = min(OVERLAP, count // 2)
         self.offset += count - self.overlap
         self.limit.widen()
 
     def restart(self) -> None:
-        """Start again, a few times. Raises :class:`CursorStuck`."""
+        """Start again, a limited number of times. Raises :class:`CursorStuck`."""
         if self.restarts >= MOST_RESTARTS:
             raise CursorStuck(
                 "The list changes faster than it can be read, comes in another order each time, or takes no offset",
@@ -370,19 +374,19 @@ class _Place:
         self.reader.last_batch = frozenset()
 
     def skip(self, steps: int) -> None:
-        """Go on behind what cannot be answered."""
+        """Continue after records that get no response."""
         self.offset, self.overlap = self.offset + steps, 0
         self.limit.widen()
 
 
 def read_by_offset(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything in the reader's window."""
+    """Yield everything in the reader's window."""
     yield from read_splitting(reader, reader.remaining, _read_offset, reader.since)
 
 
 def _read_offset(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
     place = _Place(reader, window, first or reader.write(window.begin), Limit(reader))
-    reader.last_batch = frozenset()  # two halves may begin with the same records
+    reader.last_batch = frozenset()  # two halves may start with the same records
     while True:
         try:
             page = yield from reader.fetch(place.ask(), waits=waits)
@@ -405,7 +409,7 @@ def _read_offset(reader: WindowReader, window: Window, first: str | None, waits:
 
 
 def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
-    """Set apart what cannot be answered, and go on behind it; returns whether there is anything behind it."""
+    """Quarantine the part that gets no response, and continue after it. Return whether anything follows."""
     alone = reader.service.contract.parameters.until is not None  # the window is a single granule by now
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
@@ -418,12 +422,12 @@ def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Gener
 
 
 def read_by_page(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything in the reader's window, page after page."""
+    """Yield everything in the reader's window, page by page."""
     yield from read_splitting(reader, reader.remaining, _read_page, reader.since)
 
 
 def _read_page(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
-    """Pass over the pages until a pass brings nothing new: a list that shifts moves records over the end of a page."""
+    """Read all pages again until nothing new comes, because a shifting list moves records to another page."""
     contract = reader.service.contract
     resumes = contract.parameters.since is None and not reader.whole
     begin = int(reader.checkpoint.cursor or contract.first_page) if resumes else contract.first_page
@@ -437,14 +441,14 @@ def _read_page(reader: WindowReader, window: Window, first: str | None, waits: W
     raise CursorStuck(
         "The list changes faster than it can be read page by page",
         where=reader.service.address,
-        advice="Request a list in a fixed order. Until then, read it at a quiet hour.",
+        advice="Can the list have a fixed order? Until then, read it at a quiet hour.",
     )
 
 
 def _prove_first_page(reader: WindowReader, window: Window, since: str) -> Flow[None]:
-    """See that no page before the first one holds records, where a year is read whole: pages count from 0 or from 1.
+    """Check that no page before the first one contains records, if a year is read whole: pages may count from 0 or 1.
 
-    Raises :class:`CursorStuck` where it does.
+    Raises :class:`CursorStuck` if there is one.
     """
     first = reader.service.contract.first_page
     if not reader.whole or (first == 0 and reader.seen):
@@ -465,7 +469,7 @@ def _prove_first_page(reader: WindowReader, window: Window, since: str) -> Flow[
 
 @mutable
 class _Pages:
-    """One pass over the pages of a window. ``full_pages`` counts pages with records, ``fresh`` what was new in them."""
+    """One pass over the pages of a window. ``full_pages`` counts pages with records, ``fresh`` new records."""
 
     reader: WindowReader
     window: Window
@@ -475,7 +479,7 @@ class _Pages:
     fresh: int = 0
 
     def ask(self, step: int = 0) -> PageRequest:
-        """The next request, or the one so many pages further."""
+        """Return the next request, or the one ``step`` pages further."""
         return self.reader.ask(self.window, self.since, page=self.number + step)
 
     def read_all(self, waits: Waits) -> StreamingFlow[Batch]:
@@ -502,7 +506,7 @@ class _Pages:
             self.number += 1
 
     def _is_clamped(self, page: Page) -> bool:
-        """Whether the service repeats its last page behind the end. Raises :class:`CursorStuck` without pages."""
+        """Whether the service repeats its last page after the end. Raises :class:`CursorStuck` if it has no pages."""
         if not self.reader.is_repetition(page):
             return False
         if self.full_pages > 1 or self.reader.end_was_said or not self.reader.may_be_cut_off(page):
@@ -515,7 +519,7 @@ class _Pages:
         )
 
     def _skip(self, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
-        """Set apart pages that cannot be answered, and go on behind them; returns whether there is anything."""
+        """Quarantine pages that get no response, and continue after them. Return whether anything follows."""
         steps = yield from first_answered(self.reader, self.ask, FURTHEST_IN_GRANULE)
         before = None if steps is None else self.number + steps
         yield from self.reader.give_unanswered(failed, since=self.since, after=self.number, before=before)
@@ -524,7 +528,7 @@ class _Pages:
 
 
 def read_by_token(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything in the reader's window, each request with the cursor of the reply before."""
+    """Yield everything in the reader's window, each request with the cursor of the last response."""
     yield from read_splitting(reader, reader.remaining, _read_token, reader.since)
 
 
@@ -544,7 +548,7 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
                 continue
             if keeps_place:
                 yield from reader.give_unanswered(failed, since=since)
-                raise  # no request gets past a page without its cursor
+                raise  # without its cursor, no request gets past this page
             begin = max(window.begin, min(reader.latest or window.begin, window.end - reader.granule))
             yield from _take_out(reader, Window(begin, window.end), failed, _read_token)
             return
@@ -567,7 +571,7 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
 
 
 def read_once(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything that has not been delivered. A raw reply is kept before it is read, where the reader has a spool."""
+    """Yield everything that has not been delivered. With a spool, a raw response is stored before it is read."""
     since = reader.since or reader.write(reader.window.begin)
     while True:
         page = yield from reader.fetch(reader.ask(reader.window, since))
@@ -590,7 +594,7 @@ _WAYS: Final[Mapping[Paging, Callable[[WindowReader], StreamingFlow[Batch]]]] = 
 
 
 def read_window(reader: WindowReader) -> StreamingFlow[Batch]:
-    """Everything in the reader's window, in the way of its contract; the last batch says that it is the last."""
+    """Yield everything in the reader's window, with the paging of its contract. The last batch has ``last`` set."""
     yield from _WAYS[reader.service.contract.paging](reader)
     now = yield from current_time()
     yield from reader.finish(now)

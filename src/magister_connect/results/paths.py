@@ -1,13 +1,20 @@
-"""Paths in the XML of a service: where a field stands as seen from its record, and where a parameter is written.
+"""Paths in XML: where a field is, seen from its record, and where a request parameter is written.
 
-A path of a field is a name (a child), names with slashes (``kandidaat/gebruikersnaam``), an attribute (``@niveau``,
-``kandidaat/@nummer``), a parent (``../nummer``, ``../../@id``) or the element's own text (``.``). Names are local
-names, compared without case, underscores and dashes.
+The path of a field is one of these:
 
-A placement is where something of a request is written: a path below the operation's element (``institution_code``,
-``request/ClientCode``), ``header:`` with the name of a SOAP header of the WSDL and a path below it,
-``basic:username``, ``basic:password``, ``wsse:username``, ``wsse:password`` (as text), ``wsse:digest``, or ``http:``
-with the name of an HTTP header.
+- a name (a child), or names with slashes (``kandidaat/gebruikersnaam``)
+- an attribute (``@niveau``, ``kandidaat/@nummer``)
+- a part of a parent (``../nummer``, ``../../@id``)
+- the element's own text (``.``)
+
+Names are local names. Case, underscores and dashes are ignored.
+
+A placement is where a part of a request is written:
+
+- a path below the element of the operation (``institution_code``, ``request/ClientCode``)
+- ``header:``, with the name of a SOAP header of the WSDL and a path below it
+- ``basic:username``, ``basic:password``, ``wsse:username``, ``wsse:password`` (as text) or ``wsse:digest``
+- ``http:``, with the name of an HTTP header
 """
 
 from __future__ import annotations
@@ -28,18 +35,18 @@ OWN_TEXT: Final = "."
 
 
 def fold_name(name: str) -> str:
-    """A name without case, underscores and dashes, as names are compared."""
+    """Return a name without case, underscores and dashes, to compare it."""
     return name.replace("_", "").replace("-", "").lower()
 
 
 def is_plain(path: str) -> bool:
-    """Whether a path is the name of a child and nothing more."""
+    """Whether a path is only the name of a child."""
     return "/" not in path and not path.startswith(("@", OWN_TEXT))
 
 
 @frozen
 class FieldPath:
-    """A path of a field, taken apart: so many levels up, down by names, and then an attribute or the text."""
+    """A parsed path of a field: levels up, names down, and then an attribute or the text."""
 
     up: int
     names: tuple[str, ...]
@@ -47,7 +54,7 @@ class FieldPath:
 
     @classmethod
     def of(cls, text: str) -> FieldPath:
-        """Parse a path. Raises :class:`UsageError` for a text that is not one."""
+        """Parse a path. Raises :class:`UsageError` for an invalid one."""
         steps = [] if text == OWN_TEXT else text.split("/")
         up = next((place for place, step in enumerate(steps) if step != UP), len(steps))
         names = steps[up:]
@@ -61,7 +68,7 @@ class FieldPath:
         return cls(up, tuple(fold_name(name) for name in names), None if attribute is None else fold_name(attribute))
 
     def find(self, record: Element) -> tuple[Element, str] | None:
-        """The element at the end of the path, and the text there; ``None`` where there is no such element."""
+        """Return the element at the end of the path and its text, or ``None`` if there is no such element."""
         element: Element | None = record
         for _ in range(self.up):
             element = None if element is None else element.getparent()
@@ -77,7 +84,7 @@ class FieldPath:
         return element, str(next(found, "")).strip()
 
     def find_part(self, chain: Sequence[Part]) -> Part | None:
-        """What the WSDL has at the end of the path; ``chain`` leads from the outermost part to the record."""
+        """Return the part of the WSDL at the end of the path. ``chain`` leads from the outermost part to the record."""
         if self.up >= len(chain):
             return None
         part: Part | None = chain[len(chain) - 1 - self.up]
@@ -98,7 +105,7 @@ class Placement:
 
     @classmethod
     def of(cls, text: str) -> Placement:
-        """Parse a placement. Raises :class:`UsageError` for a text that is not one."""
+        """Parse a placement. Raises :class:`UsageError` for an invalid one."""
         kind, colon, path = text.rpartition(":")
         kind = kind if colon else "parameter"
         names = tuple(path.split("/"))
@@ -109,7 +116,7 @@ class Placement:
                 where=text,
                 advice="Write it like key, request/Key, header:Login/key, basic:password, wsse:digest, http:X-Api-Key.",
             )
-        return cls(kind, names)  # type: ignore[arg-type]  # one of the kinds, as was just seen
+        return cls(kind, names)  # type: ignore[arg-type]  # one of the kinds, as checked above
 
     def __str__(self) -> str:
         path = "/".join(self.path)
@@ -117,7 +124,7 @@ class Placement:
 
 
 def find_input(parts: Sequence[Part], path: Sequence[str]) -> Part | None:
-    """The part of a request at a path of exact names."""
+    """Return the part of a request at a path of exact names."""
     found: Part | None = None
     for name in path:
         found = next((part for part in parts if part.name == name), None)
@@ -128,7 +135,7 @@ def find_input(parts: Sequence[Part], path: Sequence[str]) -> Part | None:
 
 
 def chain_of(parts: Sequence[Part], path: Sequence[str]) -> tuple[Part, ...] | None:
-    """The parts along a path of local names, from the outermost on; ``None`` where one is missing."""
+    """Return the parts along a path of local names, from the outermost on, or ``None`` if one is missing."""
     chain: list[Part] = []
     for name in path:
         found = next((part for part in parts if "*" in {name, part.name} or part.name == name), None)

@@ -1,4 +1,4 @@
-"""How a pull goes about it: the options of a caller, checked before anything is sent."""
+"""The options of a pull, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from magister_connect.results.store_protocol import ALL_YEARS
 
 
 class PullOptions(TypedDict, total=False):
-    """What ``pull`` takes beside the store and who is known; :meth:`ResultsClient.pull` says what each of them does."""
+    """The options of ``pull``. :meth:`ResultsClient.pull` explains each of them."""
 
     from_school_year: str | None
     reopen: str | Collection[str]
@@ -39,16 +39,18 @@ def _years(given: str | Collection[str]) -> tuple[str, ...]:
 
 @frozen(kw_only=True)
 class Plan(HalfMade):
-    """How a pull goes about it.
+    """The checked options of a pull.
 
-    ``from_school_year`` is the oldest year to read; without it years are read back until two in a row are empty.
-    ``reopen`` is a school year, or several, or ``all``, to read whole again although it may be over. ``overlap`` is
-    how far before the last moment each run begins, for what shows late. ``reread`` is after how long an open year is
-    read whole again, ``None`` for never, zero for now. More withdrawn results than ``alarm_count`` or ``alarm_share``
-    of a year are not marked unless ``accept_withdrawals`` says so. ``progress`` is called after every batch.
+    - ``from_school_year``: the oldest year to read. By default, years are read back until two in a row are empty.
+    - ``reopen``: a school year, several, or ``all``, to read completely again even if it is over.
+    - ``overlap``: how far before the last moment each run starts, for results that appear late.
+    - ``reread``: the time after which an open year is read completely again. ``None`` means never, zero means now.
+    - ``alarm_count`` and ``alarm_share``: more withdrawn results in a year are not marked, unless
+      ``accept_withdrawals``.
+    - ``progress``: called after every batch.
 
-    Raises :class:`UsageError` for what contradicts itself or cannot be meant, and :class:`MappingError` for a text
-    that is no school year: before anything is sent.
+    Raises :class:`UsageError` for impossible or contradictory options, and :class:`MappingError` for a text that is not
+    a school year. Both come before anything is sent.
     """
 
     from_school_year: str | None = None

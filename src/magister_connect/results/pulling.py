@@ -1,7 +1,6 @@
-"""From a service into a store: incremental, resumable, and the same however often it is run.
+"""Pull results from a service into a store. Runs are incremental and resumable, and a repeated run changes nothing.
 
-Rows and the checkpoint that stands for them go into one transaction, so that a run may end anywhere. What it leaves
-undone, the next one does.
+Results and their checkpoint go into one transaction, so a run may stop at any point. The next run does the rest.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ def pull(
     stamnummers: Stamnummers,
     plan: Plan,
 ) -> Flow[PullReport]:
-    """Pull everything that is new into the store. Raises :class:`LeaseHeld` while another run does the same."""
-    wanted = wanted_by(stamnummers)  # a mistake of the caller shows before anything is sent
+    """Pull all new results into the store. Raises :class:`LeaseHeld` while another run does the same."""
+    wanted = wanted_by(stamnummers)  # finds a caller's mistake before anything is sent
     service = yield from opened.open()
     if not service.contract.repeatable and not store.can_spool():
         raise UsageError(

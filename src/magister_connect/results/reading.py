@@ -1,10 +1,10 @@
-"""From the elements of a reply to records, in one pass over the children of each.
+"""Convert the elements of a response to records, in one pass over the children of each.
 
-Values are read by the rules of the contract. A record that cannot be read is set apart with the path of the field
-that is wrong, and the batch goes on. Empty, nil and absent mean the same: the service knows nothing.
+Values are read by the rules of the contract. An unreadable record is kept apart with the path of the wrong field, and
+the batch goes on. Empty, nil and absent all mean that the service knows no value.
 
-A contract whose fields are all names of children is read the fast way. Paths (parents, attributes, structures) are
-followed only where the contract has them, and a hook of the user's own replaces both.
+If all fields of a contract are names of children, a fast reader is used. Paths (parents, attributes, structures) are
+only followed if the contract contains them. Your own hook replaces both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lxml import etree
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
-from magister_connect.errors import ContractMismatch, FieldInvalid
+from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible
 from magister_connect.identifiers import canonical_stamnummer
 from magister_connect.results.contract import FIELDS, Contract
 from magister_connect.results.levels import parse_level
@@ -32,17 +32,17 @@ from magister_connect.results.paths import FieldPath, fold_name, is_plain
 from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
 from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
 
-BEHIND_NAMES: Final = "\x1f"  # characters that XML cannot hold
+BEHIND_NAMES: Final = "\x1f"  # a character that XML cannot contain
 BETWEEN: Final = "\x1e"
 
 
 @frozen
 class Shape:
-    """The elements of a flat record in which nothing is empty and no field comes twice.
+    """The elements of a flat record without empty elements and without repeated fields.
 
-    ``fields`` has the field of each element, or its own name where the contract has none: those are ``extra``.
-    ``to_read`` are the fields that are more than a text. ``names`` and ``order`` are for the fingerprint: since the
-    names are known, nothing is sorted again for each record.
+    - ``fields``: the field of each element, or its own name if the contract has no field for it (``extra``).
+    - ``to_read``: the fields that are not plain text.
+    - ``names`` and ``order``: for the fingerprint, so that nothing is sorted again for each record.
     """
 
     fields: tuple[str, ...]
@@ -52,11 +52,11 @@ class Shape:
     order: Callable[[Sequence[str]], tuple[str, ...]]
 
     def fingerprint(self, texts: Sequence[str]) -> str:
-        """The hash over everything that was sent."""
+        """Return the hash over everything that was sent."""
         return sha256((self.names + BETWEEN.join(self.order(texts))).encode()).hexdigest()
 
     def extra_of(self, texts: Sequence[str], made: dict[str, object]) -> dict[str, str]:
-        """Take what the contract does not name out of the values of a record."""
+        """Move values without a field in the contract out of the values of a record."""
         for key in self.extra:
             del made[key]
         return {
@@ -67,13 +67,13 @@ class Shape:
 
 
 def shape_of(elements: Sequence[tuple[str, str]], plain: Collection[str]) -> Shape | None:
-    """The shape of elements, given as name and field; ``None`` where a field or a name comes twice, or parts come."""
+    """Return the shape of elements, given as name and field. ``None`` for repeated fields or names, or for parts."""
     names = [name for name, _ in elements]
     fields = [field or f"{BETWEEN}{name}" for name, field in elements]
     if len(set(names)) < len(names) or len(set(fields)) < len(fields) or "parts" in fields:
         return None
     sent = sorted((name, place) for place, name in enumerate(names) if fields[place] != "report_address")
-    if len(sent) < 2:  # one place alone would not be taken as a tuple
+    if len(sent) < 2:  # a single position would not be returned as a tuple
         return None
     return Shape(
         fields=tuple(fields),
@@ -87,25 +87,25 @@ def shape_of(elements: Sequence[tuple[str, str]], plain: Collection[str]) -> Sha
 _MOMENTS: Final = frozenset({"taken_at", "graded_at", "modified_at"})
 MOST_REMEMBERED: Final = 10_000
 _PLAIN: Final = frozenset({"submission_nr", "stamnummer", "test_nr", "test_code", "test_name", "subject", "skill"})
-_AS_THEY_ARE: Final = _PLAIN | {"parts"}  # which have no text to be read, or mean what they say
+_AS_THEY_ARE: Final = _PLAIN | {"parts"}  # fields without text to convert, or already converted
 _NUMBERS: Final = frozenset({"score", "development_score", "percentage", "grade"})
 
 ReadRecord: TypeAlias = Callable[[Element], Mapping[str, str]]
-"""Your own reader of a record: takes its element, and returns the texts of our fields; other names become extra."""
+"""Your own reader of a record. It takes the element and returns the texts of our fields. Other names become extra."""
 
-_RECORD_MARK: Final = "{urn:magister-connect:quarantine}record"  # where the record is among its parents
-LONGEST_KEY: Final = 200  # characters: more does not identify anything, and no index of a database takes much more
-PADDED: Final = "stamnummer: zeros in front were taken off"
+_RECORD_MARK: Final = "{urn:magister-connect:quarantine}record"  # marks the record among its parents
+LONGEST_KEY: Final = 200  # characters: a longer key identifies nothing, and few database indexes take more
+PADDED: Final = "stamnummer: leading zeros were removed"
 
 Put: TypeAlias = Callable[[dict[str, object], str, str], None]
-"""Puts what a text means into the values of a record; takes the values, the text and the path."""
+"""Converts a text and puts it into the values of a record. Takes the values, the text and the path."""
 
 
 class RecordReader:
-    """Makes records of elements under one contract, for one connection.
+    """Makes records from elements, for one contract and one connection.
 
-    ``siblings`` are names that may stand beside the way to a record, as the WSDL has them; ``hook`` makes the texts of
-    a record instead of the contract's fields.
+    ``siblings`` are names that may occur beside the path to a record, as in the WSDL. ``hook`` returns the texts of a
+    record instead of the contract's fields.
     """
 
     def __init__(
@@ -141,11 +141,11 @@ class RecordReader:
         self._blank = blank_values(connection)
 
     def read(self, body: Element, *, repaired: bool = False) -> tuple[Result | Unreadable, ...]:
-        """The records below the wrapper of a response, readable and not, in the order in which they came.
+        """Return the records below the wrapper of a response, readable and unreadable, in their order.
 
-        ``repaired`` says that characters of the reply had to be replaced by U+FFFD: an optional text keeps it with a
-        finding, and a record with one in a number is not readable. Raises :class:`ContractMismatch` where something
-        else stands than the contract says.
+        ``repaired`` means that characters of the response were replaced by U+FFFD. An optional text keeps such a
+        character, with a finding. A record with one in a number is unreadable. Raises :class:`ContractMismatch` if the
+        response does not have the form in the contract.
         """
         records: list[Result | Unreadable] = []
         name = self._contract.result_path[-1]
@@ -158,7 +158,7 @@ class RecordReader:
         return tuple(records)
 
     def read_again(self, record: bytes) -> Result | Unreadable:
-        """A record that could not be read before, tried under the contract of now."""
+        """Read an earlier unreadable record again, with the current contract."""
         root = parse(record, reply_complaint("a record in quarantine"))
         element = next((each for each in root.iter() if each.attrib.pop(_RECORD_MARK, None)), root)
         try:
@@ -167,7 +167,7 @@ class RecordReader:
             return self._unreadable(element, error)
 
     def _elements(self, body: Element) -> Sequence[Element]:
-        """The elements at the end of the path to a record, whichever of the steps is repeated."""
+        """Return the elements at the end of the path to a record. Any step of the path may repeat."""
         level: list[Element] = [body]
         for name in self._contract.result_path:
             below = [
@@ -190,15 +190,20 @@ class RecordReader:
             )
 
     def _by_hook(self, element: Element) -> Result:
-        assert self._hook is not None  # noqa: S101 - chosen only where there is one
+        assert self._hook is not None  # noqa: S101 - only called if there is one
         texts: dict[str, str] = {}
         raised = ""
         try:
             texts = {name: text for name, text in self._hook(element).items() if text}
-        except Exception as error:  # noqa: BLE001 - whatever the hook of the caller does, it costs one record
+        except Exception as error:  # noqa: BLE001 - an exception in the caller's hook affects one record only
             raised = type(error).__name__
         if raised:
-            raise FieldInvalid(f"read_record raised {raised}", where="read_record")
+            raise FieldInvalid(
+                f"read_record raised {raised}",
+                where="read_record",
+                responsible=Responsible.YOU,
+                advice="Correct your read_record for this record; the other records are read.",
+            )
         values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
         extra = {name: text for name, text in texts.items() if name not in values}
         return self._make(
@@ -206,7 +211,7 @@ class RecordReader:
         )
 
     def _by_paths(self, element: Element) -> Result:
-        """A record some of whose fields stand in attributes, in structures or in its parents."""
+        """Read a record with fields in attributes, in structures or in its parents."""
         found: dict[str, tuple[int, str]] = {}
         used: list[tuple[Element, str | None]] = []
         sent: list[tuple[str, str]] = []
@@ -232,7 +237,7 @@ class RecordReader:
     def _result(self, element: Element) -> Result:
         tags: list[object] = []
         texts: list[str] = []
-        for child in element:  # one at a time: many elements held at once cost much more
+        for child in element:  # one at a time: holding many elements at once costs much more
             text = child.text
             if text and (text := text.strip()):
                 tags.append(child.tag)
@@ -252,7 +257,7 @@ class RecordReader:
         return self._make(made, shape.to_read, extra, (), shape.fingerprint(texts))
 
     def _result_in_full(self, element: Element) -> Result:
-        """A record with parts, or with two elements for one field."""
+        """Read a record with parts, or with two elements for one field."""
         values, extra, parts, fingerprint = self._texts(element)
         return self._make({**self._blank, **values}, _not_plain(values), extra, parts, fingerprint)
 
@@ -264,7 +269,7 @@ class RecordReader:
         parts: tuple[Part, ...],
         fingerprint: str,
     ) -> Result:
-        """A record of the texts of its fields, of which those in ``to_read`` mean something else than a text."""
+        """Make a record from the texts of its fields. Those in ``to_read`` are converted first."""
         made["cursor"] = made[self._cursor_field]
         puts = self._puts
         for name in to_read:
@@ -274,7 +279,7 @@ class RecordReader:
         return result_of(made)
 
     def _check_keys(self, made: dict[str, object]) -> None:
-        """Check that a record has an identity, and bring its stamnummer to the one form."""
+        """Check the identity of a record, and normalise its stamnummer."""
         _check_key(made["submission_nr"], "submission_nr")
         stamnummer = _check_key(made["stamnummer"], "stamnummer")
         if stamnummer[0] == "0" and self._contract.numeric_stamnummers:
@@ -295,7 +300,10 @@ class RecordReader:
     def _texts(
         self, element: Element, used: Sequence[tuple[Element, str | None]] = ()
     ) -> tuple[dict[str, str], dict[str, str], tuple[Part, ...], str]:
-        """The mapped texts, the rest, the parts, and the fingerprint of all of it; ``used`` are elements to pass by."""
+        """Return the mapped texts, the rest, the parts, and the fingerprint of all.
+
+        Elements in ``used`` are skipped.
+        """
         values: dict[str, str] = {}
         ranks: dict[str, int] = {}
         extra: dict[str, str] = {}
@@ -336,7 +344,7 @@ class RecordReader:
         ranks: dict[str, int],
         extra: dict[str, str],
     ) -> None:
-        """Two elements for one field: the likelier name wins, and the other one is kept."""
+        """Choose between two elements for one field: the likelier name wins, and ``extra`` keeps the other."""
         if rank == ranks[field]:
             raise FieldInvalid("An element appears twice, but is allowed once", where=name)
         if rank < ranks[field]:
@@ -366,7 +374,7 @@ class RecordReader:
         made[path] = read_moment(text, path, day_first=self._day_first)
 
     def _number_put(self, field: str) -> Put:
-        """A put of numbers that keeps what it has read: scores are few, and come again and again."""
+        """Return a converter for numbers with a cache, because few different scores occur."""
         parse = parse_percentage if field == "percentage" else parse_score
         memo: dict[str, Decimal] = {}
         raw, words = f"{field}_raw", self._words
@@ -376,7 +384,7 @@ class RecordReader:
             value: Decimal | Status | None = memo.get(text)
             if value is None:
                 value = parse(text, path, words)
-                if isinstance(value, Status):  # a word; a status of the record's own goes before it
+                if isinstance(value, Status):  # a word; a status field of the record itself goes first
                     made[field] = None
                     if made["status"] is None:
                         made["status"] = value
@@ -423,7 +431,7 @@ class RecordReader:
         return canonical_stamnummer(text, numeric=self._contract.numeric_stamnummers) if text else None
 
     def _with_parents(self, element: Element) -> bytes:
-        """The record as it came, below so many of its parents as the contract looks into."""
+        """Return the record as received, inside as many of its parents as the contract needs."""
         up = max((path.up for _, _, path in self._paths), default=0)
         if up == 0:
             return etree.tostring(element, with_tail=False)
@@ -440,7 +448,7 @@ class RecordReader:
         return etree.tostring(whole, with_tail=False)
 
     def _first_texts(self, element: Element) -> dict[str, str]:
-        """The text of each field, whatever is wrong with the others; empty where one name stands twice."""
+        """Return the text of each field, ignoring other errors. Empty if one name occurs twice."""
         found: dict[str, tuple[int, str]] = {}
         for child in element:
             _, field, rank = self._names.get(child.tag) or self._learn(child)
@@ -462,17 +470,17 @@ _NUMBER_TEXTS: Final = ("test_nr", "score_raw", "percentage_raw", "grade_raw", "
 
 
 def _with_findings(result: Result) -> Result:
-    """The result, its fields named that hold a replaced character. Raises :class:`FieldInvalid` for one in a number."""
+    """Add findings for fields with a replaced character. Raises :class:`FieldInvalid` for one in a number."""
     texts = {name: text for name, text in vars(result).items() if isinstance(text, str) and REPLACEMENT in text}
     texts |= {f"extra {name}": text for name, text in result.extra.items() if REPLACEMENT in text}
     wrong = next((name for name in _NUMBER_TEXTS if name in texts), None)
     if wrong is not None:
         raise FieldInvalid("The field holds a character that could not be read", where=wrong.removesuffix("_raw"))
-    found = (f"{name}: a character that XML cannot hold was replaced" for name in texts)
+    found = (f"{name}: a character that XML does not allow was replaced" for name in texts)
     return evolve(result, findings=(*result.findings, *found)) if texts else result
 
 
-_OF_THE_ENCODING: Final = frozenset({"id", "href"})  # of SOAP 1.1, section 5
+_OF_THE_ENCODING: Final = frozenset({"id", "href"})  # from SOAP 1.1, section 5
 
 
 def _not_plain(values: Iterable[str]) -> list[str]:
@@ -480,12 +488,12 @@ def _not_plain(values: Iterable[str]) -> list[str]:
 
 
 def _lasting(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The texts without the address of a report, which is another one each time."""
+    """Return the texts without the address of a report, which differs each time."""
     return [each for each in texts if each[0] != "report_address"]
 
 
 def fingerprint_of(texts: Iterable[tuple[str, str]]) -> str:
-    """The hash over names and texts, in whatever order they were sent."""
+    """Return the hash over names and texts, independent of their order."""
     sent = sorted(texts)
     names, values = (BETWEEN.join(each[place] for each in sent) for place in (0, 1))
     return sha256(f"{names}{BEHIND_NAMES}{values}".encode()).hexdigest()
@@ -496,7 +504,7 @@ def _ranks(fields: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, int]]:
 
 
 def _word_put(parse: Callable[[str], object], field: str, raw: str | None = None) -> Put:
-    """A put of words, of which there are few; ``raw`` is the field for the text as it was sent."""
+    """Return a converter for words with a cache. ``raw`` is the field for the original text."""
     memo: dict[str, object] = {}
 
     def put(made: dict[str, object], text: str, _path: str) -> None:
@@ -517,7 +525,7 @@ def _put_address(made: dict[str, object], text: str, _path: str) -> None:
 
 
 def _check_key(text: object, name: str) -> str:
-    """The text of a field that identifies a record. Raises :class:`FieldInvalid`."""
+    """Return the text of an identifying field. Raises :class:`FieldInvalid`."""
     if not isinstance(text, str):
         raise FieldInvalid("The field is empty or absent", where=name)
     if len(text) > LONGEST_KEY:

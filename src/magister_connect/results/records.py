@@ -1,7 +1,7 @@
-"""What comes out: results of tests, and records that could not be read.
+"""Records: test results, and records that could not be read.
 
-All moments are naive, as the service sends them: local time in Europe/Amsterdam (inferred). What was sent as text
-stays beside what was made of it. The repr names the submission and nothing of the pupil.
+All date-times are naive, as the service sends them: local time in Europe/Amsterdam (inferred). The original text is
+kept beside a converted value. The repr shows the submission and no data of the pupil.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from magister_connect.results.scores import Status
 
 @frozen(order=True)
 class Connection(PlainData):
-    """One product at one institution: JIJ! and TOA have codes and keys of their own (documented)."""
+    """One product at one institution. JIJ! and TOA have their own codes and keys (documented)."""
 
     product: str
     instellingscode: str
@@ -34,7 +34,7 @@ class Connection(PlainData):
 
 @frozen(kw_only=True)
 class Part(PlainData):
-    """The outcome of one part of a test (documented for reading tests)."""
+    """The result of one part of a test (documented for reading tests)."""
 
     code: str | None = None
     name: str | None = None
@@ -45,21 +45,26 @@ class Part(PlainData):
     extra: Mapping[str, str] = field(default=Factory(dict), repr=False, hash=False)
 
 
-@frozen(kw_only=True, slots=False)  # half the cost of making one, of which there are many
+@frozen(kw_only=True, slots=False)  # a frozen class without slots is made in half the time, and there are many
 class Result(PlainData):
-    """The result of one submission: one sitting of one test by one candidate.
+    """The result of one submission: one test, taken once by one candidate.
 
-    ``product``, ``instellingscode`` and ``submission_nr`` identify it. ``stamnummer`` is the candidate's key (inferred:
-    the platform's user name) in the one form that all services share
-    (:func:`~magister_connect.identifiers.canonical_stamnummer`), and ``stamnummer_raw`` what was sent where that is
-    another text. All others are optional, because intake tests have neither level nor score (documented).
+    - ``product``, ``instellingscode`` and ``submission_nr``: identify the result.
+    - ``stamnummer``: the candidate (inferred: the platform's user name), in the form that all services share
+      (:func:`~magister_connect.identifiers.canonical_stamnummer`). ``stamnummer_raw`` is the original text if it
+      differs.
+    - ``development_score``: a continuous scale with 2F at 80 and 3F at 100 (documented).
+    - ``score``, ``percentage`` and ``grade``: numbers. If the service sent a word, the number is ``None``, the raw
+      field contains the word, and ``status`` its meaning.
+    - ``cursor``: the text of the field by which the service pages.
+    - ``extra``: values without a field in the contract.
+    - ``report_address``: an address that opens a report with pupil data for anyone. It is a secret, and it is not
+      stored.
+    - ``findings``: remarks about repairs, by field.
+    - ``fingerprint``: a hash over everything that was sent, except the address of the report.
 
-    ``development_score`` is the continuous scale with 2F at 80 and 3F at 100 (documented); ``score``, ``percentage``
-    and ``grade`` are numbers, or ``None`` with the word that stood there in the raw field and its meaning in
-    ``status``. ``cursor`` is the text of the field by which the service pages, ``extra`` what the contract does not
-    name. ``report_address`` opens a report with pupil data to whoever has it, so it is a secret, and it is not stored.
-    ``findings`` are remarks about what was put right, by field. ``fingerprint`` is a hash over everything that was
-    sent, the address of the report excepted.
+    Only the identifying fields and ``stamnummer`` are mandatory, because intake tests have neither level nor score
+    (documented).
     """
 
     product: str
@@ -95,11 +100,11 @@ class Result(PlainData):
 
     @property
     def connection(self) -> Connection:
-        """Where it was fetched."""
+        """The product and institution of the result."""
         return Connection(self.product, self.instellingscode)
 
     def __getstate__(self) -> dict[str, object]:
-        """Everything but the address of the report, which opens it to whoever has it: a pickle leaves it out."""
+        """Leave the address of the report out of a pickle, because it opens the report for anyone."""
         return {**vars(self), "report_address": None}
 
     def __copy__(self) -> Result:
@@ -110,16 +115,16 @@ class Result(PlainData):
 
 
 def blank_values(connection: Connection) -> dict[str, object]:
-    """The values of a result of which nothing is known yet, by field."""
+    """Return the values of an empty result, by field."""
     nothing: object = None
     values = {each.name: nothing for each in fields(Result)}
     return {**values, "findings": (), "product": connection.product, "instellingscode": connection.instellingscode}
 
 
 def result_of(values: dict[str, object]) -> Result:
-    """A result that takes a dictionary with a value for every field as its own: the reader has seen to the types.
+    """Make a result that uses this dictionary as its own. The reader has checked the types.
 
-    Half of the time of reading went into handing over these values one by one.
+    Passing these values one by one took half of the reading time.
     """
     result = object.__new__(Result)
     object.__setattr__(result, "__dict__", values)
@@ -128,9 +133,9 @@ def result_of(values: dict[str, object]) -> Result:
 
 @frozen(kw_only=True)
 class Unreadable(PlainData):
-    """A record that could not be read: where and why, never what stood there.
+    """A record that could not be read: its place and the reason, never a value.
 
-    ``record`` is the element as it came, so that it can be read again once the contract knows better.
+    ``record`` is the element as received, so that it can be read again with a better contract.
     """
 
     path: str
@@ -143,13 +148,14 @@ class Unreadable(PlainData):
 
 @frozen(kw_only=True)
 class Checkpoint(PlainData):
-    """How far one connection has come in one school year; it moves only together with the rows it stands for.
+    """The progress of one connection in one school year. It is only stored together with its results.
 
-    ``watermark`` is the service's own text of the highest moment of change up to which everything has been fetched.
-    ``cursor`` is what the way of paging goes on from where the service takes no moment: the highest submission number,
-    a page, a token; only that way of paging reads it. ``complete`` says whether the year
-    has been read to its end since it was begun. ``largest`` is the largest batch that the service has cut off, which
-    separates a full batch from the last one. ``read_at`` and ``read_whole_at`` are aware, in UTC.
+    - ``watermark``: the service's own text of the highest moment of change. Everything up to it has been fetched.
+    - ``cursor``: the position for a way of paging without moments: the highest submission number, a page, or a token.
+    - ``complete``: whether the year has been read to its end since it was started.
+    - ``largest``: the size of the largest batch that the service has cut off. It distinguishes a full batch from the
+      last one.
+    - ``read_at`` and ``read_whole_at``: aware, in UTC.
     """
 
     connection: Connection
@@ -164,20 +170,20 @@ class Checkpoint(PlainData):
 
     @property
     def is_reopened(self) -> bool:
-        """Whether the year had been read to its end, was reopened, and has not been read to its end since."""
+        """Whether a year that was complete has been reopened, and is not complete again yet."""
         return self.read_at is not None and not self.complete
 
     def reopened(self) -> Checkpoint:
-        """The checkpoint from which the whole year is read again."""
+        """Return a checkpoint from which the whole year is read again."""
         return evolve(self, watermark=None, cursor=None, complete=False)
 
 
 @frozen(kw_only=True)
 class UnansweredRange(PlainData):
-    """A stretch that the service cannot answer, because of a record in it: isolated, and tried again every run.
+    """A range that gets no response, because of a bad record in it. It is isolated, and tried again in every run.
 
-    ``since`` and ``until`` are texts as the service takes them, ``after`` and ``before`` are submission numbers, pages
-    or places in a list, as the contract pages.
+    ``since`` and ``until`` are texts as the service takes them. ``after`` and ``before`` are submission numbers, pages
+    or positions in a list, depending on the paging.
     """
 
     connection: Connection
@@ -191,13 +197,13 @@ class UnansweredRange(PlainData):
 
 IsWanted: TypeAlias = Callable[[str], bool]
 Stamnummers: TypeAlias = Iterable[str] | Iterable[int] | Iterable[Identifier] | IsWanted
-"""Stamnummers as texts, as whole numbers or as identifiers, or a function that says whether a stamnummer is wanted."""
+"""Stamnummers as texts, whole numbers or identifiers, or a function that returns whether a stamnummer is wanted."""
 
 
 def wanted_by(stamnummers: Stamnummers) -> Callable[..., IsWanted]:
-    """Read a caller's stamnummers at once: a function of ``numeric`` that makes the one which says who is wanted.
+    """Read the caller's stamnummers once. Return a function of ``numeric`` that makes the test for a stamnummer.
 
-    That one is asked for the canonical form. Raises :class:`UsageError` for a single text and for things that are no
+    The test receives the canonical form. Raises :class:`UsageError` for a single text, and for values that are not
     stamnummers.
     """
     if callable(stamnummers):

@@ -1,4 +1,4 @@
-"""School years that are over are read whole again on request."""
+"""Read school years that are over completely again, on request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from magister_connect.results.windows import refuse_future
 
 
 def reopen_years(run: Run) -> Flow[None]:
-    """Take back the checkpoints of the years that the plan names, all of them in one transaction.
+    """Reopen the checkpoints of the requested years, all in one transaction.
 
     Raises :class:`UsageError` for a year that has not begun, and for one that was deleted from the store.
     """
@@ -32,13 +32,13 @@ def reopen_years(run: Run) -> Flow[None]:
 
 
 def reopened_years(plan: Plan, checkpoints: Mapping[str, Checkpoint]) -> set[str]:
-    """The years to be read in any case: those that are named, and those that an earlier run reopened and left."""
+    """Return the requested years, and those that an earlier run reopened and did not finish."""
     left = {year for year, checkpoint in checkpoints.items() if checkpoint.is_reopened}
     return (left | set(plan.reopen)) - {ALL_YEARS}
 
 
 def tell_what_did_not_come(run: Run) -> None:
-    """Add an alarm where reopened years brought nothing, because the service delivers nothing twice."""
+    """Add an alarm if reopened years brought nothing, because the service delivers each result once."""
     if not run.plan.reopen or run.service.contract.repeatable:
         return
     names = set(run.plan.reopen)
@@ -46,12 +46,12 @@ def tell_what_did_not_come(run: Run) -> None:
     if not came:
         run.alarms.append(
             "the reopened years brought nothing, because this service delivers each result once; ask the "
-            "supplier of the tests to deliver them again, and pull with reopen= again then"
+            "supplier of the tests to deliver them again, and then pull with reopen= again"
         )
 
 
 def _wanted(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Iterator[Checkpoint]:
-    if run.service.contract.parameters.since is None:  # it cannot be asked for a year, only for everything
+    if run.service.contract.parameters.since is None:  # the service can only be asked for everything, not for a year
         names = {ALL_YEARS}
     elif ALL_YEARS in run.plan.reopen:
         names = set(checkpoints)

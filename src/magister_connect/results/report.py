@@ -1,4 +1,4 @@
-"""What a pull came to: counts, reasons, and what to do next. No report holds anything of a pupil."""
+"""The report of a pull: counts, reasons, and what to do next. It contains no pupil data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from magister_connect.results.store_protocol import RowCounts
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a pull is, after every batch. ``results`` counts those of this batch."""
+    """The progress of a pull after a batch. ``results`` is the number of results in this batch."""
 
     school_year: str
     batches: int
@@ -24,7 +24,7 @@ class Progress:
 
 @frozen(kw_only=True)
 class YearReport(PlainData):
-    """What one school year came to. ``whole`` says whether it was read from its beginning."""
+    """The counts of one school year. ``whole`` is whether it was read from its beginning."""
 
     school_year: str
     kept: RowCounts = field(factory=RowCounts)
@@ -35,15 +35,20 @@ class YearReport(PlainData):
 
 @frozen(kw_only=True, repr=False)
 class PullReport(PlainData):
-    """What a pull came to.
+    """The counts of a pull.
 
-    ``new``, ``changed`` and ``unchanged`` count the results that were delivered, ``delivered`` those of them that had
-    waited. ``unknown`` and ``quarantined`` count what waits now: results of candidates who are not known, and what
-    could not be read or fetched; ``reasons`` has the reasons. ``newly_unknown`` counts results of unknown candidates
-    that no earlier run has reported. ``left_out_by_year`` counts, by school year, results that this run left out:
-    their candidates are not known and their school year is over. ``left_out`` is their sum. ``repeatable`` is whether
-    the service sends them again without being asked to. ``withdrawn`` counts results that the service no longer
-    lists, ``recovered`` records of raw replies that an earlier run had kept and not read. Moments are aware.
+    - ``new``, ``changed`` and ``unchanged``: results that were delivered. ``delivered`` is how many of them had waited.
+    - ``unknown``: results of unknown candidates that wait now.
+    - ``quarantined``: everything else that waits now, because it could not be read or fetched. ``reasons`` has the
+      reasons.
+    - ``newly_unknown``: results of unknown candidates that no earlier run has reported.
+    - ``left_out_by_year``: results that this run left out, by school year. Their candidates are unknown and their
+      school year is over. ``left_out`` is the sum.
+    - ``repeatable``: whether the service can send these results again without the supplier.
+    - ``withdrawn``: results that the service no longer lists.
+    - ``recovered``: records from raw responses that an earlier run had stored but not read.
+
+    Moments are aware.
     """
 
     derived = ("stored", "newly_unknown", "left_out", "withdrawn", "requests", "next_action")
@@ -64,32 +69,32 @@ class PullReport(PlainData):
 
     @property
     def new(self) -> int:
-        """Results that were not there before."""
+        """Results that were not in the store before."""
         return self.kept.new
 
     @property
     def changed(self) -> int:
-        """Results that were there in another state, which is kept aside."""
+        """Results that differ from the stored ones. The store keeps the older state."""
         return self.kept.changed
 
     @property
     def unchanged(self) -> int:
-        """Results that came again as they were."""
+        """Results that were the same as the stored ones."""
         return self.kept.unchanged
 
     @property
     def newly_unknown(self) -> int:
-        """Results of unknown candidates that this run was the first to set aside."""
+        """Results of unknown candidates that this run was the first to quarantine."""
         return self.kept.waiting
 
     @property
     def left_out(self) -> int:
-        """Results that this run left out: their candidates are not known, and their school year is over."""
+        """Results that this run left out, because their candidates are unknown and their school year is over."""
         return sum(self.left_out_by_year.values())
 
     @property
     def stored(self) -> int:
-        """Results that this run put into the store, new and changed."""
+        """Results that this run wrote to the store, new and changed."""
         return self.kept.new + self.kept.changed
 
     @property
@@ -99,12 +104,12 @@ class PullReport(PlainData):
 
     @property
     def requests(self) -> int:
-        """Batches that were asked for."""
+        """Batches that were requested."""
         return sum(year.requests for year in self.years)
 
     @property
     def next_action(self) -> str:
-        """What to do next, in words."""
+        """What to do next, as text."""
         if self.alarms:
             return f"Look into this: {self.alarms[0]}."
         if self.quarantined:
@@ -112,13 +117,13 @@ class PullReport(PlainData):
         if self.left_out:
             return self._about_left_out()
         if self.newly_unknown:
-            return "Add the candidates who are not known, or leave them: their results wait until the year is over."
+            return "Add the unknown candidates, or leave them: their results wait until the year is over."
         if self.unknown:
-            return "Nothing new: run it again tomorrow. Results of candidates who are not known wait as before."
+            return "Nothing new: run it again tomorrow. Results of unknown candidates wait as before."
         return "Nothing: run it again tomorrow."
 
     def _about_left_out(self) -> str:
-        what = f"Results of candidates who are not known were left out, because their year is over: {self.left_out}"
+        what = f"Results of unknown candidates were left out, because their year is over: {self.left_out}"
         anew = "" if self.repeatable else ", ask the supplier of the tests to deliver these years again,"
         years = ", ".join(f'"{year}"' for year in sorted(self.left_out_by_year))
         return f"{what}. If any of them are yours, add the candidates{anew} and pull once with reopen=[{years}]."

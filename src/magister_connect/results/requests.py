@@ -1,7 +1,7 @@
-"""From what is asked to the request: parameters, constants and credentials, each written where the contract says.
+"""Build requests: write parameters, constants and credentials at their places in the contract.
 
-A parameter that the service requires and that a way of paging has no value for is sent with the value that changes
-nothing (offset 0, the first page, an empty cursor), because parts of rpc messages are always required.
+Some required parameters have no value in a way of paging. They are sent with a neutral value (offset 0, the first page,
+an empty cursor), because all parts of rpc messages are required.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BASE64: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-m
 
 @frozen(kw_only=True)
 class PageRequest:
-    """What one request asks for, in the service's own texts; ``None`` is left out."""
+    """The parameters of one request, as texts for the service. ``None`` is left out."""
 
     since: str | None = None
     until: str | None = None
@@ -45,13 +45,16 @@ class PageRequest:
 
 Credentials: TypeAlias = Mapping[str, Secret]
 WriteRequest: TypeAlias = Callable[[PageRequest, Credentials], bytes | Request]
-"""Your own writer of requests: takes what is asked and the credentials by name (``institution``, ``key`` and those of
-your own), and returns the envelope, or a whole request."""
+"""Your own writer of requests.
+
+It takes the parameters, and the credentials by name (``institution``, ``key`` and your own ones). It returns the
+envelope, or a whole request.
+"""
 
 
 @frozen(kw_only=True)
 class RequestWriter:
-    """Writes the requests of one contract. ``description`` may be missing where ``hook`` writes them."""
+    """Writes the requests of one contract. With a ``hook``, ``description`` may be missing."""
 
     address: str
     contract: Contract
@@ -61,9 +64,9 @@ class RequestWriter:
     nonce: Callable[[], bytes] = field(default=lambda: secrets.token_bytes(16), repr=False)
     _neutral: Mapping[str, object] = field(init=False, repr=False)
 
-    @_neutral.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator] - as attrs has it
+    @_neutral.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator] - as in attrs
     def _neutral_values(self) -> Mapping[str, object]:
-        """The values of required parameters that change nothing."""
+        """Return neutral values for required parameters."""
         contract = self.contract
         values = {"offset": 0, "last_number": 0, "page": contract.first_page, "token": "", "limit": DEFAULT_LIMIT}
         needed = {name: value for name, value in values.items() if self._is_required(name)}
@@ -79,11 +82,11 @@ class RequestWriter:
 
     @property
     def has_token_of_its_time(self) -> bool:
-        """Whether a request holds a digest that counts once, so that it is never sent twice."""
+        """Whether a request contains a one-time digest, so that it must never be sent twice."""
         return any("wsse:digest" in texts for texts in self.contract.credentials.values())
 
     def write(self, asked: PageRequest, now: dt.datetime) -> Request:
-        """The request. Raises :class:`UsageError` where the WSDL does not take it."""
+        """Return the request. Raises :class:`UsageError` if the WSDL does not accept it."""
         if self.hook is not None:
             written = self.hook(asked, self.credentials)
             return written if isinstance(written, Request) else self._request(Call(written, self._action()))
@@ -94,7 +97,10 @@ class RequestWriter:
         return self._written(self.contract.operation, self._values(asked), now)
 
     def call(self, operation: str, arguments: Mapping[str, object], now: dt.datetime) -> Request:
-        """The request for any operation of the WSDL, sent once: its arguments, and the credentials of the contract."""
+        """Return the request for any operation, with its arguments and the credentials of the contract.
+
+        It is sent once.
+        """
         if self.description is None:
             raise UsageError(
                 "Operations cannot be called without a WSDL", where="wsdl", advice="Pass wsdl= to the client."
@@ -169,7 +175,7 @@ def _basic(account: Mapping[str, str]) -> list[tuple[str, Secret]]:
 
 
 def _username_token(account: Mapping[str, str], now: dt.datetime, nonce: Callable[[], bytes]) -> Element:
-    """WS-Security's UsernameToken (profile 1.0), with the password as text or as a digest that counts once."""
+    """Return WS-Security's UsernameToken (profile 1.0), with the password as text or as a one-time digest."""
     security = etree.Element(f"{{{_SECURITY}}}Security", nsmap={"wsse": _SECURITY, "wsu": _UTILITY})
     token = etree.SubElement(security, f"{{{_SECURITY}}}UsernameToken")
     etree.SubElement(token, f"{{{_SECURITY}}}Username").text = account.get("wsse:username", "")

@@ -1,4 +1,4 @@
-"""What waits from earlier runs is tried again: replies, records, candidates and ranges."""
+"""Try again what waits from earlier runs: responses, records, candidates and ranges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PIECE: Final = 500
 
 
 def recover_spool(run: Run) -> Flow[None]:
-    """Raw replies that were kept, and whose run ended before they were read; one that cannot be read waits."""
+    """Read raw responses that an earlier run stored but did not read. An unreadable one goes to quarantine."""
     left: tuple[Spooled, ...] = yield from listed(partial(run.store.spooled, run.service.connection))
     for spooled in left:
         try:
@@ -35,12 +35,12 @@ def recover_spool(run: Run) -> Flow[None]:
 
 
 def set_reply_aside(run: Run, number: int, reason: str, now: dt.datetime) -> Flow[None]:
-    """Move a raw reply into quarantine."""
+    """Move a raw response into quarantine."""
     yield from run_blocking(partial(run.store.set_reply_aside, run.service.connection, number, reason, now))
 
 
 def keep_page(run: Run, page: Page, *, spooled: int | None = None, solved: Collection[int] = ()) -> Flow[None]:
-    """Keep what a raw reply of an earlier run holds."""
+    """Store the contents of a raw response of an earlier run."""
     known, unknown = run.sort_out(page.results, ALL_YEARS)
     transaction = Transaction(
         results=known,
@@ -56,7 +56,7 @@ def keep_page(run: Run, page: Page, *, spooled: int | None = None, solved: Colle
 
 
 def read_replies_again(run: Run) -> Flow[None]:
-    """Raw replies that could not be read, under the contract of now."""
+    """Read unreadable raw responses again, with the current contract."""
     waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "reply"))
     for each in waiting:
         if each.reply is None:
@@ -69,7 +69,7 @@ def read_replies_again(run: Run) -> Flow[None]:
 
 
 def deliver_waiting(run: Run) -> Flow[None]:
-    """Results whose candidate has become known."""
+    """Deliver waiting results of candidates that are known by now."""
     waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "unknown"))
     ready = [
         YearResult(each.result, each.school_year)
@@ -84,7 +84,7 @@ def deliver_waiting(run: Run) -> Flow[None]:
 
 
 def read_again(run: Run) -> Flow[None]:
-    """Records that could not be read, under the contract of now."""
+    """Read unreadable records again, with the current contract."""
     waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "unreadable"))
     reader = run.service.reader
     for each in waiting:
@@ -103,7 +103,7 @@ def read_again(run: Run) -> Flow[None]:
 
 
 def retry_unanswered(run: Run) -> Flow[None]:
-    """Stretches that the service could not answer before."""
+    """Request the ranges again that got no response before."""
     waiting: tuple[Waiting, ...] = yield from listed(partial(run.store.waiting, run.service.connection, "unanswered"))
     for each, missed in [(each, each.range) for each in waiting if each.range is not None]:
         yield from _retry_range(run, each, missed)

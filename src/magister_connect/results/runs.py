@@ -1,4 +1,4 @@
-"""One pull on its way: what it holds, and one transaction of it."""
+"""The state of one pull, and its transactions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from magister_connect.results.store_protocol import ALL_YEARS, NO_ROWS, ResultSt
 from magister_connect.results.window_reader import Health
 from magister_connect.results.windows import Window, window_of
 
-# The window where the service takes no moment, so that it cannot be asked for a year.
+# The window for a service that takes no moment, so that it cannot be asked for a year.
 EVER: Final = Window(dt.datetime(2000, 8, 1), dt.datetime(2100, 8, 1))  # noqa: DTZ001 - naive local time
 T = TypeVar("T")
 
 
 @mutable(kw_only=True)
 class Run:
-    """One pull on its way. ``now`` is when it began, by which years are open or whole; what is kept has its own."""
+    """The state of one pull.
+
+    ``now`` is its start, which decides which years are open. Stored rows have their own time.
+    """
 
     service: Service
     store: ResultStore
@@ -43,13 +46,13 @@ class Run:
     alarms: list[str] = field(factory=list)
 
     def commit(self, transaction: Transaction) -> Flow[RowCounts]:
-        """One transaction."""
+        """Run one transaction."""
         kept = yield from run_blocking(partial(self.store.commit, self.service.connection, self.token, transaction))
         self.kept += kept
         return kept
 
     def sort_out(self, results: Sequence[Result], year: str) -> tuple[list[YearResult], list[YearResult]]:
-        """Results to deliver, and those whose candidate is not known."""
+        """Split results into those to deliver and those of unknown candidates."""
         known: list[YearResult] = []
         unknown: list[YearResult] = []
         for result in results:
@@ -58,24 +61,24 @@ class Run:
         return known, unknown
 
     def year_of(self, result: Result, otherwise: str) -> str:
-        """The school year of the moment by which the service selects a result."""
+        """Return the school year of the moment by which the service selects a result."""
         moment: dt.datetime | None = getattr(result, self.service.contract.cursor_field)
         if moment is None:
             return otherwise
         return Schooljaar.of(moment.date()).reveal()
 
     def report_progress(self, year: str, results: int) -> None:
-        """Report how far it is."""
+        """Report the progress."""
         self.batches += 1
         if self.plan.progress is not None:
             self.plan.progress(Progress(school_year=year, batches=self.batches, results=results))
 
 
 def window_of_year(year: str) -> Window:
-    """The window of a school year, or of all of them."""
+    """Return the window of a school year, or of all years."""
     return EVER if year == ALL_YEARS else window_of(Schooljaar(year))
 
 
 def listed(read: Callable[[], Iterable[T]]) -> Flow[tuple[T, ...]]:
-    """What a store has, read to its end where blocking is allowed."""
+    """Read everything from a store in a place where blocking is allowed."""
     return (yield from run_blocking(lambda: tuple(read())))

@@ -1,4 +1,4 @@
-"""Numbers of a result: a decimal point or comma, and words where a number would stand."""
+"""Numbers in a result: with a decimal point or comma, or a word instead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from magister_connect.errors import FieldInvalid
 
 
 class Status(StrEnum):
-    """Where the grading of a submission stands."""
+    """The grading status of a submission."""
 
     GRADED = "graded"
     PENDING = "pending"
@@ -34,18 +34,18 @@ SCORE_WORDS: Final[Mapping[str, Status]] = MappingProxyType(
         "withdrawn": Status.WITHDRAWN,
     }
 )
-"""Words for a status, in lower case; a contract may have words of its own."""
+"""Words for each status, in lower case. A contract may have its own words."""
 
 
 def parse_status(text: str, words: Mapping[str, Status] = SCORE_WORDS) -> Status:
-    """The status that a text names; ``OTHER`` for words that are not known."""
+    """Return the status for a text. ``OTHER`` for unknown words."""
     return words.get(collapse(text).lower(), Status.OTHER)
 
 
 def parse_score(text: str, field: str, words: Mapping[str, Status] = SCORE_WORDS) -> Decimal | Status:
-    """A number, or the status that stands in its place (a score column may hold words, documented).
+    """Return a number, or a status for a word (documented: a score column may contain words).
 
-    Raises :class:`FieldInvalid` for a text with digits that is no number: that is damage, not a word.
+    Raises :class:`FieldInvalid` for a text with digits that is not a number, because that is damage and not a word.
     """
     try:
         return to_decimal(text, field, comma=True)
@@ -56,5 +56,5 @@ def parse_score(text: str, field: str, words: Mapping[str, Status] = SCORE_WORDS
 
 
 def parse_percentage(text: str, field: str, words: Mapping[str, Status] = SCORE_WORDS) -> Decimal | Status:
-    """As :func:`parse_score`, with or without a sign of percent behind the number."""
+    """Do the same as :func:`parse_score`, with or without a percent sign."""
     return parse_score(text.rstrip().removesuffix("%"), field, words)

@@ -1,4 +1,4 @@
-"""One request of the results service, and its reply: batches as they come over the wire."""
+"""One request to the results service, and its response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from magister_connect.results.records import Connection, Result, Unreadable
 from magister_connect.results.requests import PageRequest, RequestWriter
 
 Waits: TypeAlias = tuple[float, ...]
-"""Seconds before each further attempt at a request over which the service breaks down."""
+"""Seconds to wait before each retry of a request that the service fails on."""
 
 RETRY_WAITS: Final[Waits] = (1.0, 3.0)
 _WORDS: Final = {
@@ -32,10 +32,10 @@ _WORDS: Final = {
 
 @frozen(kw_only=True)
 class Page:
-    """One reply, read: its records, readable or not, in the order in which they came.
+    """One response: its records, readable or not, in their order.
 
-    ``next_token`` and ``more`` are what the service says about what follows; ``None`` where it says nothing.
-    ``set_aside`` says that the reply could not be read and waits in quarantine.
+    ``next_token`` and ``more`` show whether more follows; ``None`` if the service does not say. ``set_aside`` means
+    that the response could not be read and is in quarantine.
     """
 
     asked: PageRequest
@@ -47,27 +47,27 @@ class Page:
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """The records that could be read."""
+        """The readable records."""
         return tuple([record for record in self.records if isinstance(record, Result)])
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """The records that could not be read."""
+        """The unreadable records."""
         return tuple([record for record in self.records if isinstance(record, Unreadable)])
 
     @property
     def count(self) -> int:
-        """How many records the reply held."""
+        """The number of records in the response."""
         return len(self.records)
 
 
 class PageFailed(ServiceError):
-    """The service breaks down over this request and does not say why: one record may be the cause, or nothing works."""
+    """The service failed on this request without a reason. One record may be the cause, or the service is down."""
 
 
 @frozen(kw_only=True)
 class Service:
-    """Where results are asked for, and how requests are written and replies are read."""
+    """The address of the service, and how requests are written and responses are read."""
 
     connection: Connection
     contract: Contract
@@ -77,13 +77,13 @@ class Service:
 
     @property
     def address(self) -> str:
-        """The address that requests are sent to."""
+        """The address for requests."""
         return self.writer.address
 
     def send(self, asked: PageRequest, *, waits: Waits = RETRY_WAITS) -> Flow[Reply]:
-        """Send a request until it is answered or no wait is left; a reply that carries a fault raises what it means.
+        """Send a request, and retry after each wait in ``waits``. Raises the error for a fault in the response.
 
-        Raises :class:`PageFailed` when the service keeps breaking down over this very request.
+        Raises :class:`PageFailed` if the service keeps failing on this request.
         """
         left = list(waits) if self.contract.repeatable else []
         while True:
@@ -99,7 +99,7 @@ class Service:
             yield from sleep(left.pop(0))
 
     def call(self, operation: str, arguments: Mapping[str, object]) -> Flow[Element]:
-        """Any operation of the WSDL, with the credentials filled in; the body of the answer as it came."""
+        """Call any operation of the WSDL with the credentials. Return the body of the response."""
         request = self.writer.call(operation, arguments, (yield from self._now()))
         reply = yield from exchange(request)
         fault = _fault_in(reply, request.line)
@@ -110,13 +110,16 @@ class Service:
     def _now(self) -> Flow[dt.datetime]:
         if self.writer.has_token_of_its_time:
             return (yield from current_time())
-        return dt.datetime.min.replace(tzinfo=dt.UTC)  # no request holds it
+        return dt.datetime.min.replace(tzinfo=dt.UTC)  # not used in any request
 
     def read(self, reply: Reply, asked: PageRequest) -> Page:
-        """The batch in a reply. Raises :class:`ContractMismatch`, :class:`NotXml` and other :class:`ReplyInvalid`."""
+        """Read the batch in a response.
+
+        Raises :class:`ContractMismatch`, :class:`NotXml` and other :class:`ReplyInvalid`.
+        """
         line = f"POST {self.address}"
         if _fault_in(reply, line) is not None:
-            return Page(asked=asked)  # a fault that means that there is nothing: all others have been raised
+            return Page(asked=asked)  # a fault that means "no results"; all other faults have been raised
         body, repairs = read_repaired_body(reply, line, huge_text=self.huge_text)
         return Page(
             asked=asked,
@@ -146,7 +149,7 @@ def _flag_at(body: Element, path: str | None) -> bool | None:
 
 
 def _fault_in(reply: Reply, where: str) -> Fault | None:
-    """The fault in a reply; the name is looked for first, so that a large batch is not parsed twice."""
+    """Return the fault in a response. Its name is searched first, so that a large batch is not parsed twice."""
     with suppress(ReplyInvalid):
         reply = unpack(reply)
     return fault_of(reply, where) if b"Fault" in reply.body else None
@@ -155,7 +158,7 @@ def _fault_in(reply: Reply, where: str) -> Fault | None:
 def _page_failed(fault: Fault | None, reply: Reply, request: Request) -> PageFailed:
     words = f": {fault.printable}" if fault else ""
     return PageFailed(
-        f"The service breaks down over this request (status {reply.status}){words}",
+        f"The service fails on this request (status {reply.status}){words}",
         where=request.line,
         status=reply.status,
     )

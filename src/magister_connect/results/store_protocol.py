@@ -1,6 +1,7 @@
-"""What a pull asks of a store, and what it hands to it.
+"""The protocol between a pull and a store.
 
-``magister_connect.store.Store`` is one; anything with these methods is another. Every method is one transaction.
+``magister_connect.store.Store`` implements it; any other class with these methods works too. Every method is one
+transaction.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from magister_connect.core.leases import LEASE_SECONDS
 from magister_connect.core.leases import under_lease as _under_lease
 from magister_connect.results.records import Checkpoint, Connection, Result, UnansweredRange, Unreadable
 
-ALL_YEARS: Final = "all"  # in the place of a school year, for results without a moment
+ALL_YEARS: Final = "all"  # instead of a school year, for results without a moment
 WaitingKind = Literal["unknown", "unreadable", "unanswered", "reply"]
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 @frozen
 class YearResult:
-    """A result, and the school year under which it is kept."""
+    """A result, and the school year under which it is stored."""
 
     result: Result
     school_year: str
@@ -33,11 +34,13 @@ class YearResult:
 
 @frozen(kw_only=True)
 class Transaction:
-    """What goes into one transaction: rows, what waits with its reason, what is settled, and the checkpoint.
+    """The contents of one transaction.
 
-    ``unknown`` are results of candidates who are not known. ``solved`` are numbers of ranges that have been
-    read at last, ``spooled`` the number of the raw reply from which all this came. ``reopened`` are checkpoints of
-    years that are read again. ``now`` is the moment of the transaction, from which the lease runs anew.
+    - ``unknown``: results of unknown candidates.
+    - ``solved``: numbers of ranges that have been read by now.
+    - ``spooled``: the number of the raw response that all this came from.
+    - ``reopened``: checkpoints of years that are read again.
+    - ``now``: the time of the transaction. The lease is renewed from here.
     """
 
     results: Sequence[YearResult] = ()
@@ -54,9 +57,9 @@ class Transaction:
 
 @frozen
 class RowCounts:
-    """What became of the results of one transaction.
+    """The counts of the results in one transaction.
 
-    ``waiting`` counts those of unknown candidates that were set aside and had not waited before.
+    ``waiting`` counts results of unknown candidates that were quarantined now and did not wait before.
     """
 
     new: int = 0
@@ -78,7 +81,7 @@ NO_ROWS: Final = RowCounts()
 
 @frozen
 class Absent:
-    """Results of a school year that a whole reading did not bring: how many, of how many."""
+    """How many results of a school year a complete reading did not contain, and how many there were."""
 
     count: int
     total: int
@@ -88,9 +91,14 @@ class Absent:
 class Waiting:
     """One entry of the quarantine.
 
-    ``kind`` is ``unknown`` (``result`` is of a candidate who is not known), ``unreadable`` (``record`` is the element
-    as it came), ``unanswered`` (the service cannot answer ``range``) or ``reply`` (``reply`` is a whole reply of a
-    service that delivers once, which cannot be read). ``reason`` says why.
+    ``kind`` is one of:
+
+    - ``unknown``: ``result`` belongs to an unknown candidate.
+    - ``unreadable``: ``record`` is the element as received.
+    - ``unanswered``: the service does not respond for ``range``.
+    - ``reply``: ``reply`` is a whole unreadable response, of a service that delivers each result once.
+
+    ``reason`` explains why.
     """
 
     number: int
@@ -110,83 +118,85 @@ class Waiting:
 
 @frozen
 class Spooled:
-    """A raw reply that was kept before it was read, with its status and headers."""
+    """A raw response that was stored before it was read, with its status and headers."""
 
     number: int
     reply: Reply
 
 
 class ResultStore(Protocol):
-    """What outlives the process. Raises :class:`StoreFailed`; methods that write raise :class:`LeaseHeld`."""
+    """The persistent store. Methods raise :class:`StoreFailed`; methods that write also raise :class:`LeaseHeld`."""
 
     def take_lease(self, connection: Connection, now: dt.datetime, seconds: float, token: str | None = None) -> str:
-        """Take the connection for this run, under ``token`` if it is given; returns the token."""
+        """Take the lease of the connection for this run, with ``token`` if given. Returns the token."""
         ...
 
     def renew_lease(self, connection: Connection, token: str, now: dt.datetime) -> None:
-        """Hold on to the connection for longer."""
+        """Extend the lease of the connection."""
         ...
 
     def release_lease(self, connection: Connection, token: str) -> None:
-        """Give the connection back."""
+        """Release the lease of the connection."""
         ...
 
     def checkpoints(self, connection: Connection) -> Mapping[str, Checkpoint]:
-        """How far each school year has come."""
+        """Return the checkpoint of each school year."""
         ...
 
     def commit(self, connection: Connection, token: str, transaction: Transaction) -> RowCounts:
-        """Keep rows and checkpoint together."""
+        """Store results and checkpoint in one transaction."""
         ...
 
     def waiting(self, connection: Connection, kind: WaitingKind) -> Iterable[Waiting]:
-        """What is in quarantine."""
+        """Return the entries in quarantine."""
         ...
 
     def count_waiting(self, connection: Connection) -> Mapping[str, int]:
-        """How much is in quarantine, by reason."""
+        """Return the number of entries in quarantine, by reason."""
         ...
 
     def mark_absent(
         self, connection: Connection, token: str, school_year: str, seen: Collection[str], now: dt.datetime, limit: int
     ) -> Absent:
-        """Mark the results of a year that a whole reading did not bring, or none if they are more than ``limit``.
+        """Mark the results of a year that a complete reading did not contain.
 
-        Returns how many they are, marked or not.
+        Mark none if there are more than ``limit``.
+
+        Returns their number, marked or not.
         """
         ...
 
     def expire_waiting(self, connection: Connection, token: str, before: str, now: dt.datetime) -> Mapping[str, int]:
-        """Drop results of unknown candidates of the school years before this one; returns how many of each year."""
+        """Delete waiting results of unknown candidates of earlier school years. Returns the number per year."""
         ...
 
     def can_spool(self) -> bool:
-        """Whether raw replies can be kept encrypted."""
+        """Return whether raw responses can be stored encrypted."""
         ...
 
     def spool(self, connection: Connection, reply: Reply, now: dt.datetime) -> int:
-        """Keep a raw reply before it is read; returns its number."""
+        """Store a raw response before it is read. Returns its number."""
         ...
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
-        """Raw replies that were kept and never came to be rows."""
+        """Return raw responses that were stored and not read."""
         ...
 
     def set_reply_aside(self, connection: Connection, number: int, reason: str, now: dt.datetime) -> None:
-        """Move a raw reply that cannot be read into quarantine."""
+        """Move an unreadable raw response into quarantine."""
         ...
 
     def discard_spooled(self, number: int) -> None:
-        """Forget a raw reply that holds nothing."""
+        """Delete a raw response without contents."""
         ...
 
 
 def under_lease(
     store: ResultStore, connection: Connection, now: dt.datetime, work: Callable[[str], Flow[T]]
 ) -> Flow[T]:
-    """Do something while no other run works on the connection; ``work`` takes the token of the lease.
+    """Run ``work`` while no other run works on the connection. ``work`` takes the token of the lease.
 
-    Raises :class:`LeaseHeld` while another run does, and what ``work`` raises.
+    Raises :class:`LeaseHeld` while another run does, and the errors of ``work``.
     """
     return _under_lease(
         partial(store.take_lease, connection, now, LEASE_SECONDS), partial(store.release_lease, connection), work

@@ -1,8 +1,8 @@
-"""One window of one connection on its way: what was asked and seen, and what is handed out.
+"""The state of reading one window of one connection: requests, records seen, and batches returned.
 
-A service that breaks down over a request may do so because of one record, or because nothing works. Windows are halved
-only as long as there is evidence for the first: another request of the same run was answered. Without evidence two
-windows far apart are tried, and the run ends where both fail.
+The service may fail on a request because of one record, or because nothing works. A window is only halved with evidence
+for the first: another request of the same run got a response. Without evidence, two windows far apart are tried. If
+both fail, the run ends.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Serv
 from magister_connect.results.windows import Window
 
 MOST_BATCHES: Final = 20_000  # in one window: at fifty a batch, a million results of one school year
-MOST_UNANSWERED: Final = 10  # ranges in one window: beyond it the service is broken, not a record
+MOST_UNANSWERED: Final = 10  # ranges in one window: with more, the service is broken and not a record
 MOST_FAILED: Final = 300  # requests of one run: halving down to one record takes some thirty
-SUSPICIOUS: Final = 8  # failed requests in a row after which one that was answered is tried again
-MOST_UNREADABLE_REPLIES: Final = 3  # in a row, of a service that delivers once
-MANY_TIES: Final = 10  # records of one moment that may fill a batch whose size is not known
+SUSPICIOUS: Final = 8  # failed requests in a row; then an earlier successful one is repeated
+MOST_UNREADABLE_REPLIES: Final = 3  # in a row, for a service that delivers each result once
+MANY_TIES: Final = 10  # records of one moment that may fill a batch of unknown size
 MOST_NEW_MEANWHILE: Final = 1  # records that may be graded between two requests
 HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 FURTHEST: Final = 1_000_000  # records of one institution in one school year
@@ -37,11 +37,12 @@ CHECK_PAGING: Final = "How does the service page its batches? Set the paging of 
 
 @frozen(kw_only=True)
 class Spool:
-    """Where raw replies are kept before they are read, each call with the time.
+    """Stores raw responses before they are read. Each function also takes the time.
 
-    ``prepare`` makes sure that the store can be written, before a reply is asked for that comes once only; ``keep``
-    returns the number under which a reply is kept; ``set_aside`` puts one that cannot be read into quarantine, and
-    ``discard`` forgets one that holds nothing.
+    - ``prepare``: checks that the store can be written, before a request for a response that comes only once.
+    - ``keep``: stores a response and returns its number.
+    - ``set_aside``: moves an unreadable response into quarantine.
+    - ``discard``: deletes a response without contents.
     """
 
     prepare: Callable[[dt.datetime], None]
@@ -52,9 +53,9 @@ class Spool:
 
 @frozen(kw_only=True, repr=False)
 class Batch:
-    """Some results, each for the first time in this run, and the checkpoint to keep together with them.
+    """Some results, each for the first time in this run, and the checkpoint to store with them.
 
-    ``last`` is true for the batch that ends a window; it may be empty, since it carries the final checkpoint.
+    ``last`` is true for the last batch of a window. That batch may be empty, because it contains the final checkpoint.
     """
 
     results: tuple[Result, ...] = ()
@@ -73,33 +74,34 @@ class Batch:
 
 @mutable
 class Health:
-    """What one run has seen of the service: how many requests failed, and one that was answered."""
+    """The service's record in one run: how many requests failed, and a request that got a response."""
 
     failed: int = 0
     failed_in_a_row: int = 0
     answered: PageRequest | None = None
 
     def note_answer(self, asked: PageRequest) -> None:
-        """A request was answered."""
+        """Record a response."""
         self.failed_in_a_row, self.answered = 0, asked
 
     def note_failure(self) -> None:
-        """The service broke down over a request."""
+        """Record a failure."""
         self.failed += 1
         self.failed_in_a_row += 1
 
     @property
     def needs_proof(self) -> bool:
-        """Whether it has to be proven that the service works at all."""
+        """Whether a request must prove that the service works at all."""
         return self.answered is None or self.failed_in_a_row % SUSPICIOUS == 0
 
 
 @mutable(kw_only=True)
 class WindowReader:
-    """One window of one connection on its way.
+    """Reads one window of one connection.
 
-    ``since`` is where to begin, ``whole`` whether that is the beginning of the year; ``before`` is a submission number
-    behind which nothing is wanted; ``year`` is the school year beyond which nothing may be asked.
+    - ``since``: where to start. ``whole`` is whether that is the start of the year.
+    - ``before``: a submission number; later ones are not wanted.
+    - ``year``: the school year that limits all requests.
     """
 
     service: Service
@@ -132,17 +134,20 @@ class WindowReader:
         return self.service.contract.date_form.granule
 
     def write(self, moment: dt.datetime) -> str:
-        """A moment as the service takes it."""
+        """Return a moment as text for the service."""
         return write_moment(moment, self.service.contract.date_form)
 
     @property
     def remaining(self) -> Window:
-        """The window from where this reader begins."""
+        """The window from the start of this reader."""
         begin = None if self.since is None else read_moment(self.since, "since")
         return Window(begin or self.window.begin, self.window.end)
 
     def upper_bound(self, window: Window) -> str | None:
-        """The text of a window's end, never beyond the last step of the whole window; ``None`` if none is taken."""
+        """Return the text of a window's end, or ``None`` if the service takes no upper bound.
+
+        It is at most the last step of the whole window.
+        """
         contract = self.service.contract
         if contract.parameters.until is None:
             return None
@@ -152,15 +157,15 @@ class WindowReader:
         return self.write(min(end, latest))
 
     def ask(self, window: Window, since: str | None, *, token: str | None = None, **numbers: int | None) -> PageRequest:
-        """The request for a window, from a text on."""
+        """Return the request for a window, from a text on."""
         takes_since = self.service.contract.parameters.since is not None
         since, until = since if takes_since else None, self.upper_bound(window)
         return PageRequest(since=since, until=until, token=token, **numbers)
 
     def fetch(self, asked: PageRequest, *, waits: Waits = RETRY_WAITS) -> Flow[Page]:
-        """Ask for a batch.
+        """Request a batch.
 
-        Raises :class:`PageFailed` where a smaller request may help, :class:`ServiceError` where nothing is answered,
+        Raises :class:`PageFailed` if a smaller request may help, :class:`ServiceError` if no request gets a response,
         and :class:`CursorStuck` after too many requests.
         """
         self.requests += 1
@@ -210,7 +215,7 @@ class WindowReader:
         return Page(asked=asked, set_aside=True)
 
     def _answers_something(self) -> Flow[bool]:
-        """Whether the request that was answered last, or else one of two windows far apart, is answered now."""
+        """Whether the service responds now, to the last successful request or else to one of two windows far apart."""
         first = self.health.answered
         for asked in self._far_apart() if first is None else (first,):
             self.requests += 1
@@ -224,7 +229,7 @@ class WindowReader:
         return False
 
     def _far_apart(self) -> tuple[PageRequest, ...]:
-        """Two small requests at the two ends of what may be asked; one behind the end where there is no upper bound."""
+        """Return small requests at both ends of the range. Without an upper bound, return one request after the end."""
         contract, step, whole = self.service.contract, self.granule, self.year or self.window
         last = Window(whole.end - step, whole.end)
         if contract.parameters.until is not None and contract.parameters.since is not None:
@@ -235,7 +240,7 @@ class WindowReader:
         return (evolve(asked, offset=behind, page=behind, last_number=behind),)
 
     def admit(self, page: Page) -> tuple[Result, ...]:
-        """The results of a page that are new in this run, or have changed in it."""
+        """Return the results of a page that are new or changed in this run."""
         fresh = []
         for result in page.results:
             if self.seen.get(result.submission_nr) != result.fingerprint:
@@ -244,9 +249,9 @@ class WindowReader:
         return tuple(fresh)
 
     def moments(self, page: Page) -> list[dt.datetime]:
-        """The moments by which the records of a page are selected, as they came.
+        """Return the moments by which the records of a page are selected, in their order.
 
-        Raises :class:`ReplyInvalid` when none of them has one: paging could not go on.
+        Raises :class:`ReplyInvalid` if no record has one, because paging cannot go on.
         """
         name = self.service.contract.cursor_field
         day_first = self.service.contract.day_first
@@ -266,7 +271,7 @@ class WindowReader:
         return found
 
     def note(self, page: Page) -> list[dt.datetime]:
-        """Note how far a page reaches, whether it came in order and includes its bound; returns its moments."""
+        """Record how far a page reaches, its order, and whether it includes its bound. Returns its moments."""
         moments = self.moments(page)
         if page.asked.since is not None and self.includes_since is None:
             since, whole_days = read_moment(page.asked.since, "since"), self.granule > SECOND
@@ -283,16 +288,19 @@ class WindowReader:
         return moments
 
     def watermark_text(self, moment: dt.datetime, text: str | None) -> str:
-        """The service's own text of a moment, or one that a later run can read where the service writes days first."""
+        """Return the service's own text of a moment.
+
+        If it writes the day first, return a form that a later run can read.
+        """
         return text if text and not self.service.contract.day_first else moment.isoformat(" ")
 
     def is_last(self, page: Page, limit: int | None = None) -> bool:
-        """Whether nothing can follow: an empty batch, or one that the service or the contract says is the last.
+        """Whether nothing follows: an empty batch, or the last one according to the service or the contract.
 
-        A batch that was made small by the limit that was asked for says nothing. Where a year is read whole, the first
-        batch that is said to be the last is followed by one more request, which proves it.
+        A batch limited by the requested limit proves nothing. If a year is read whole, the first batch announced as the
+        last is followed by one more request as a proof.
 
-        Raises :class:`CursorStuck` where that request brings further records.
+        Raises :class:`CursorStuck` if that request brings more records.
         """
         if page.count == 0:
             return True
@@ -307,40 +315,40 @@ class WindowReader:
         return said
 
     def is_cut_off(self, page: Page) -> bool:
-        """Whether a batch is as large as batches of this service get, by what is known."""
+        """Whether a batch has the known maximum size of this service."""
         limit = self.service.contract.page_size or self.checkpoint.largest
         return bool(limit) and page.count >= limit
 
     @property
     def knows_size(self) -> bool:
-        """Whether it is known how many records one batch holds at most."""
+        """Whether the maximum size of a batch is known."""
         return bool(self.service.contract.page_size or self.checkpoint.largest)
 
     def may_be_cut_off(self, page: Page) -> bool:
-        """Whether a batch may be as large as they get, also where nothing is known about their size."""
+        """Whether a batch may have the maximum size, even if that size is unknown."""
         return self.is_cut_off(page) if self.knows_size else page.count >= MANY_TIES
 
     def may_hide(self, page: Page) -> bool:
-        """Whether a batch out of order may hide records behind its limit: not where a larger batch was seen."""
+        """Whether a batch out of order may hide records after its limit. Not if a larger batch was seen."""
         size, self.biggest = self.biggest, max(self.biggest, page.count)
         if self.service.contract.batches_in_order:
             return False
         return page.count >= (self.service.contract.page_size or max(size, self.checkpoint.largest))
 
     def saw_cut(self, count: int) -> None:
-        """Note that a batch of this size was followed by more."""
+        """Record that a batch of this size was followed by more."""
         if count > self.checkpoint.largest:
             self.checkpoint = evolve(self.checkpoint, largest=count)
 
     def refuse_repetition(self, page: Page) -> None:
-        """Raise :class:`CursorStuck` for a batch that came just before, to another request."""
+        """Raise :class:`CursorStuck` for the same batch in response to another request."""
         if self.is_repetition(page):
             raise CursorStuck(
                 "The service sends the same batch again and again", where=self.service.address, advice=CHECK_PAGING
             )
 
     def is_repetition(self, page: Page) -> bool:
-        """Whether the batch before was the same; notes this one."""
+        """Whether this batch equals the one before. Remembers this one."""
         before = self.last_batch
         self.last_batch = frozenset(f"{result.submission_nr} {result.fingerprint}" for result in page.results)
         return bool(before) and before == self.last_batch
@@ -348,10 +356,10 @@ class WindowReader:
     def take(
         self, page: Page, *, cursor: str | None = None, resumable: bool = False
     ) -> Generator[Step | Emit[Batch], Answer, int]:
-        """Note a page and emit what is new in it; returns how many of its records are new in this run.
+        """Record a page, emit its new results, and return how many records are new in this run.
 
-        ``cursor`` is where the way of paging goes on. The watermark moves only where the window is read to its end and
-        the order is proven.
+        ``cursor`` is where the paging continues. The watermark only moves if ``resumable`` is true and the records came
+        in order.
         """
         fresh, unreadable = self.admit(page), self._admit_unreadable(page)
         moments = self.note(page)
@@ -373,7 +381,7 @@ class WindowReader:
         return fresh
 
     def give_unanswered(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
-        """Hand out a stretch that the service cannot answer. Raises the error itself when there are too many."""
+        """Emit a range that gets no response. Raises the error itself if there are too many."""
         self.unanswered_count += 1
         if self.unanswered_count > MOST_UNANSWERED:
             raise failed
@@ -384,12 +392,12 @@ class WindowReader:
             **place,  # type: ignore[arg-type]  # texts for since and until, numbers for after and before
         )
         if self.last_unanswered is not None and found.since is not None and self.last_unanswered.until == found.since:
-            found = evolve(found, since=self.last_unanswered.since)  # one record may spoil two windows that meet on it
+            found = evolve(found, since=self.last_unanswered.since)  # one record may affect two adjacent windows
         self.last_unanswered = found
         yield from emit(Batch(unanswered=(found,), checkpoint=self.checkpoint))
 
     def finish(self, now: dt.datetime) -> StreamingFlow[Batch]:
-        """Hand out the last batch: the window has been read to its end."""
+        """Emit the last batch, after the window has been read to its end."""
         self.checkpoint = evolve(
             self.checkpoint,
             watermark=self._watermark(),
@@ -400,7 +408,7 @@ class WindowReader:
         yield from emit(Batch(checkpoint=self.checkpoint, last=True))
 
     def _watermark(self) -> str | None:
-        """The service's own text of the highest moment; never lower than it was."""
+        """Return the service's own text of the highest moment. It never goes back."""
         if self.highest is None:
             return self.checkpoint.watermark
         old = self.checkpoint.watermark
@@ -411,7 +419,7 @@ class WindowReader:
 
 
 def start_of(watermark: str, window: Window, overlap: dt.timedelta) -> dt.datetime:
-    """Where to begin after a watermark: earlier by the overlap, and by the doubtful hour, but within the window."""
+    """Return where to start after a watermark: earlier by the overlap and the repeated hour, but inside the window."""
     moment = read_moment(watermark, "watermark")
     return window.begin if moment is None else max(window.begin, lower_bound(moment) - overlap)
 

@@ -1,4 +1,4 @@
-"""School years are read one by one, each from its checkpoint on."""
+"""Read school years one by one, each from its checkpoint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 
 def read_years(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Flow[None]:
-    """Read every year that is wanted."""
+    """Read all wanted years."""
     reopened = reopened_years(run.plan, checkpoints)
     empty = 0
     for year in _opened_years(run):
@@ -60,7 +60,7 @@ def _is_wanted(run: Run, year: Schooljaar, checkpoint: Checkpoint | None) -> boo
 
 
 def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None) -> Flow[Checkpoint]:
-    """Read one year from its checkpoint on; returns its new checkpoint."""
+    """Read one year from its checkpoint. Return its new checkpoint."""
     service = run.service
     before = checkpoint or Checkpoint(connection=service.connection, school_year=year)
     since = _since(run, before, window)
@@ -85,7 +85,7 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
 
 @mutable
 class _Tally:
-    """Counts of one year so far."""
+    """The counts of one year so far."""
 
     year: str
     kept: RowCounts = NO_ROWS
@@ -116,7 +116,7 @@ def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> 
 
 
 def _mark_absent(run: Run, reader: WindowReader, tally: _Tally) -> Flow[None]:
-    """Mark what a whole reading did not bring, unless it is too much to believe."""
+    """Mark results that a complete reading did not contain, unless there are suspiciously many."""
     mark = partial(run.store.mark_absent, run.service.connection, run.token, tally.year)
     seen = reader.seen.keys() | tally.unreadable
     plan = run.plan
@@ -127,7 +127,7 @@ def _mark_absent(run: Run, reader: WindowReader, tally: _Tally) -> Flow[None]:
     too_many = absent.count > min(plan.alarm_count, max(1, int(absent.total * plan.alarm_share)))
     if too_many and not plan.accept_withdrawals:
         run.alarms.append(
-            f"{absent.count} of {absent.total} results of {tally.year} are no longer listed; none was marked, "
+            f"{absent.count} of {absent.total} results of {tally.year} are no longer listed; none was marked; "
             "pass accept_withdrawals=True once this is confirmed"
         )
         return
@@ -136,7 +136,7 @@ def _mark_absent(run: Run, reader: WindowReader, tally: _Tally) -> Flow[None]:
 
 
 def _since(run: Run, checkpoint: Checkpoint, window: Window) -> str | None:
-    """Where a year is read from: a little before the last moment, or ``None`` for all of it."""
+    """Return where to start in a year: a little before the last moment, or ``None`` for all of it."""
     if checkpoint.watermark is None or not run.service.contract.repeatable or _is_reread_due(run, checkpoint):
         return None
     contract = run.service.contract
@@ -148,7 +148,7 @@ def _since(run: Run, checkpoint: Checkpoint, window: Window) -> str | None:
 
 def _is_reread_due(run: Run, checkpoint: Checkpoint) -> bool:
     if checkpoint.is_reopened:
-        return True  # whatever an earlier run has come to read of it: the rest would not show what is gone
+        return True  # an earlier run may have read part of it: reading only the rest would not show missing results
     if run.plan.reread is None:
         return False
     if not checkpoint.complete:

@@ -1,6 +1,6 @@
-"""Accounts over SCIM 2.0, which replaces the account functions of Medius; and the receiver for ECK iDs.
+"""Accounts over SCIM 2.0, which replaces the account functions of Medius, and a receiver for ECK iDs.
 
-The receiver lives in :mod:`magister_connect.scim.receiver` and is imported from there.
+Import the receiver from :mod:`magister_connect.scim.receiver`.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Accounts over SCIM, sync and async."""
+"""The sync and the async client for accounts over SCIM."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ else:
 
 
 class _Finder:
-    """Knows where the stamnummer is, once it has been found."""
+    """Finds the stamnummer attribute, and remembers it."""
 
     def __init__(self, server: ScimServer, given: AttributePath | None) -> None:
         self._server = server
@@ -47,13 +47,14 @@ class _Finder:
 
 
 class ScimClient(SyncClient):
-    """The accounts of a school.
+    """A sync client for the accounts of a school.
 
-    ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
-    ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
-    names the attribute that holds it, where looking through the schemas would not find it. ``smallest_page`` is the
-    smallest page into which the server may cut a list whose total it names wrongly: with 1, every list that comes on
-    one page costs a request more. ``http`` stays yours.
+    - ``base_url``: the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``).
+    - ``tokens``: a source such as ``login.application()``. It is not public which grant Magister wants.
+    - ``stamnummer``: the attribute with the stamnummer, if the search in the schemas does not find it.
+    - ``smallest_page``: the smallest page size of a server that may send a wrong total. With 1, every list on one page
+      costs one more request.
+    - ``http``: your own client of httpx or httpx2. You close it yourself.
     """
 
     def __init__(
@@ -90,15 +91,17 @@ class ScimClient(SyncClient):
         post: bool = False,
         on_unreadable: OnUnreadable | UnreadableRecords = "raise",
     ) -> Iterator[User]:
-        """All accounts that fit a filter, each once, page after page.
+        """Yield all accounts that match a filter, each once, page by page.
 
-        Accounts that are there all the time are never missed, even if others are removed meanwhile: the list raises
-        :class:`ListShifted` or :class:`CursorStuck` rather than end too early. ``paging="cursor"`` asks for cursors
-        (RFC 9865), which servers offer whose ``config().pagination.cursor`` is true. ``post`` sends the search in a
-        body (``.search``), which keeps names out of addresses; the official article says SEARCH and may mean either.
+        No account is missed, even if others are removed during reading: the list raises :class:`ListShifted` or
+        :class:`CursorStuck` instead of ending too early.
 
-        Raises :class:`FieldInvalid` for an account that cannot be read. ``on_unreadable="keep"`` goes on with a
-        warning; pass a collector of your own, ``UnreadableRecords("keep")``, to see such accounts.
+        - ``paging="cursor"``: use cursors (RFC 9865). The server supports them if ``config().pagination.cursor`` is
+          true.
+        - ``post``: send the search in a body (``.search``), which keeps names out of addresses. The official article
+          says SEARCH and may mean this.
+        - ``on_unreadable="keep"``: skip unreadable accounts with a warning. Pass your own collector,
+          ``UnreadableRecords("keep")``, to read them. By default an unreadable account raises :class:`FieldInvalid`.
         """
         search = operations.Search(
             filter=filter,
@@ -115,70 +118,71 @@ class ScimClient(SyncClient):
         )
 
     def get(self, path: str, /, **query: str | int) -> object:
-        """The JSON of any path below the server, as it came: ``get("Users", startIndex=1)``.
+        """Return the JSON of any path below the server: ``get("Users", startIndex=1)``.
 
-        Under the same token, retries and errors as every other call.
+        Token, retries and errors work as in every other call.
         """
         return self._driver.run(operations.read_path(self._server, path, query))
 
     def user(self, user_id: str) -> User:
-        """One account by its Magister user id. Raises :class:`NotFound`."""
+        """Return one account by its Magister user id. Raises :class:`NotFound`."""
         return self._driver.run(operations.read_user(self._server, user_id))
 
     def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
-        """Change an account; returns it as it is then, or ``None`` where the server answers 204.
+        """Change an account. Returns the new state, or ``None`` if the server returns 204.
 
-        With ``version`` (``user.version``) the change is made only to that version, and :class:`Refused` with status
-        412 is raised where somebody else was first. Only then it is sent again after a failure that left its fate
-        open. All changes are made, or none.
+        All changes are made, or none. With ``version`` (``user.version``), the change only applies to that version. If
+        someone else changed the account first, it raises :class:`Refused` with status 412. Only a change with
+        ``version`` is retried after a failure with an unknown outcome.
         """
         return self._driver.run(operations.patch_user(self._server, user_id, changes, version))
 
     def rename(self, user_id: str, user_name: str, *, version: str | None = None) -> User | None:
-        """Give an account another login name. Raises :class:`Refused` with code ``uniqueness`` where it is taken."""
+        """Change the login name of an account. Raises :class:`Refused` with code ``uniqueness`` if it is taken."""
         return self._driver.run(
             operations.patch_user(self._server, user_id, patching.Changes().rename(user_name), version)
         )
 
     def activate(self, user_id: str, *, version: str | None = None) -> User | None:
-        """Let an account in."""
+        """Activate an account, so that its owner can log in."""
         return self._driver.run(operations.patch_user(self._server, user_id, patching.Changes().activate(), version))
 
     def block(self, user_id: str, *, version: str | None = None) -> User | None:
-        """Keep an account out."""
+        """Block an account, so that its owner cannot log in."""
         return self._driver.run(operations.patch_user(self._server, user_id, patching.Changes().block(), version))
 
     def set_password(self, user_id: str, password: str | Secret, *, version: str | None = None) -> User | None:
-        """Give an account another password, which is shown nowhere."""
+        """Set the password of an account. The password is never shown."""
         return self._driver.run(
             operations.patch_user(self._server, user_id, patching.Changes().set_password(password), version)
         )
 
     def schemas(self) -> tuple[Schema, ...]:
-        """The schemas of the server."""
+        """Return the schemas of the server."""
         return self._driver.run(operations.read_schemas(self._server))
 
     def config(self) -> ServiceProviderConfig:
-        """What the server can do."""
+        """Return what the server supports."""
         return self._driver.run(operations.read_config(self._server))
 
     def stamnummer_path(self) -> AttributePath:
-        """Where the stamnummer is: as given, or found in the schemas and remembered."""
+        """Return the attribute with the stamnummer: the one that you passed, or the one found in the schemas."""
         return self._driver.run(self._finder.path())
 
     def stamnummer(self, user: User) -> str | None:
-        """The stamnummer of an account, as text; ``None`` where it has none."""
+        """Return the stamnummer of an account as text, or ``None`` if it has none."""
         return self._driver.run(self._finder.read(user))
 
 
 class AsyncScimClient(AsyncClient):
-    """The accounts of a school.
+    """An async client for the accounts of a school, on asyncio or trio.
 
-    ``base_url`` is the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``);
-    ``tokens`` is a source such as ``login.application()``. Which grant Magister wants is not public. ``stamnummer``
-    names the attribute that holds it, where looking through the schemas would not find it. ``smallest_page`` is the
-    smallest page into which the server may cut a list whose total it names wrongly: with 1, every list that comes on
-    one page costs a request more. ``http`` stays yours.
+    - ``base_url``: the login server's address with ``/scim`` (official: ``https://accounts.magister.net/scim``).
+    - ``tokens``: a source such as ``login.application()``. It is not public which grant Magister wants.
+    - ``stamnummer``: the attribute with the stamnummer, if the search in the schemas does not find it.
+    - ``smallest_page``: the smallest page size of a server that may send a wrong total. With 1, every list on one page
+      costs one more request.
+    - ``http``: your own async client of httpx or httpx2. You close it yourself.
     """
 
     def __init__(
@@ -215,15 +219,17 @@ class AsyncScimClient(AsyncClient):
         post: bool = False,
         on_unreadable: OnUnreadable | UnreadableRecords = "raise",
     ) -> AsyncIterator[User]:
-        """All accounts that fit a filter, each once, page after page.
+        """Yield all accounts that match a filter, each once, page by page.
 
-        Accounts that are there all the time are never missed, even if others are removed meanwhile: the list raises
-        :class:`ListShifted` or :class:`CursorStuck` rather than end too early. ``paging="cursor"`` asks for cursors
-        (RFC 9865), which servers offer whose ``config().pagination.cursor`` is true. ``post`` sends the search in a
-        body (``.search``), which keeps names out of addresses; the official article says SEARCH and may mean either.
+        No account is missed, even if others are removed during reading: the list raises :class:`ListShifted` or
+        :class:`CursorStuck` instead of ending too early.
 
-        Raises :class:`FieldInvalid` for an account that cannot be read. ``on_unreadable="keep"`` goes on with a
-        warning; pass a collector of your own, ``UnreadableRecords("keep")``, to see such accounts.
+        - ``paging="cursor"``: use cursors (RFC 9865). The server supports them if ``config().pagination.cursor`` is
+          true.
+        - ``post``: send the search in a body (``.search``), which keeps names out of addresses. The official article
+          says SEARCH and may mean this.
+        - ``on_unreadable="keep"``: skip unreadable accounts with a warning. Pass your own collector,
+          ``UnreadableRecords("keep")``, to read them. By default an unreadable account raises :class:`FieldInvalid`.
         """
         search = operations.Search(
             filter=filter,
@@ -240,59 +246,59 @@ class AsyncScimClient(AsyncClient):
         )
 
     async def get(self, path: str, /, **query: str | int) -> object:
-        """The JSON of any path below the server, as it came: ``get("Users", startIndex=1)``.
+        """Return the JSON of any path below the server: ``get("Users", startIndex=1)``.
 
-        Under the same token, retries and errors as every other call.
+        Token, retries and errors work as in every other call.
         """
         return await self._driver.run(operations.read_path(self._server, path, query))
 
     async def user(self, user_id: str) -> User:
-        """One account by its Magister user id. Raises :class:`NotFound`."""
+        """Return one account by its Magister user id. Raises :class:`NotFound`."""
         return await self._driver.run(operations.read_user(self._server, user_id))
 
     async def change(self, user_id: str, changes: Changes, *, version: str | None = None) -> User | None:
-        """Change an account; returns it as it is then, or ``None`` where the server answers 204.
+        """Change an account. Returns the new state, or ``None`` if the server returns 204.
 
-        With ``version`` (``user.version``) the change is made only to that version, and :class:`Refused` with status
-        412 is raised where somebody else was first. Only then it is sent again after a failure that left its fate
-        open. All changes are made, or none.
+        All changes are made, or none. With ``version`` (``user.version``), the change only applies to that version. If
+        someone else changed the account first, it raises :class:`Refused` with status 412. Only a change with
+        ``version`` is retried after a failure with an unknown outcome.
         """
         return await self._driver.run(operations.patch_user(self._server, user_id, changes, version))
 
     async def rename(self, user_id: str, user_name: str, *, version: str | None = None) -> User | None:
-        """Give an account another login name. Raises :class:`Refused` with code ``uniqueness`` where it is taken."""
+        """Change the login name of an account. Raises :class:`Refused` with code ``uniqueness`` if it is taken."""
         return await self._driver.run(
             operations.patch_user(self._server, user_id, patching.Changes().rename(user_name), version)
         )
 
     async def activate(self, user_id: str, *, version: str | None = None) -> User | None:
-        """Let an account in."""
+        """Activate an account, so that its owner can log in."""
         return await self._driver.run(
             operations.patch_user(self._server, user_id, patching.Changes().activate(), version)
         )
 
     async def block(self, user_id: str, *, version: str | None = None) -> User | None:
-        """Keep an account out."""
+        """Block an account, so that its owner cannot log in."""
         return await self._driver.run(operations.patch_user(self._server, user_id, patching.Changes().block(), version))
 
     async def set_password(self, user_id: str, password: str | Secret, *, version: str | None = None) -> User | None:
-        """Give an account another password, which is shown nowhere."""
+        """Set the password of an account. The password is never shown."""
         return await self._driver.run(
             operations.patch_user(self._server, user_id, patching.Changes().set_password(password), version)
         )
 
     async def schemas(self) -> tuple[Schema, ...]:
-        """The schemas of the server."""
+        """Return the schemas of the server."""
         return await self._driver.run(operations.read_schemas(self._server))
 
     async def config(self) -> ServiceProviderConfig:
-        """What the server can do."""
+        """Return what the server supports."""
         return await self._driver.run(operations.read_config(self._server))
 
     async def stamnummer_path(self) -> AttributePath:
-        """Where the stamnummer is: as given, or found in the schemas and remembered."""
+        """Return the attribute with the stamnummer: the one that you passed, or the one found in the schemas."""
         return await self._driver.run(self._finder.path())
 
     async def stamnummer(self, user: User) -> str | None:
-        """The stamnummer of an account, as text; ``None`` where it has none."""
+        """Return the stamnummer of an account as text, or ``None`` if it has none."""
         return await self._driver.run(self._finder.read(user))

@@ -1,4 +1,4 @@
-"""Error responses of a SCIM server (RFC 7644, 3.12), by status and by ``scimType``, which the error has as ``code``."""
+"""Translate error responses of a SCIM server (RFC 7644, 3.12). ``scimType`` becomes the ``code`` of the error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TYPES: Final[Mapping[str, str]] = {
     "mutability": "An attribute cannot be written",
     "invalidSyntax": "The server does not understand the request",
     "invalidPath": "The server does not know the path of a change",
-    "noTarget": "A change matches nothing",
+    "noTarget": "A change matches no value of the account",
     "invalidValue": "A value does not fit its attribute",
     "invalidVers": "The server uses another version of SCIM",
     "invalidCursor": "The server does not know the cursor of a page",
@@ -53,7 +53,7 @@ ADVICE: Final[Mapping[str, str]] = {
 LONGEST_DETAIL: Final = 200
 VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\S+@\S+|\d{3,}")
 QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
-# Names of the standard, and of attributes as messages write them: no value of a person.
+# Names from the standard and of attributes, as in messages: no values of a person.
 NAMES: Final = re.compile(
     r"schemas|Operations|op|path|value|urn:[\w:.-]+|add|replace|remove|true|false|filter|attributes|excludedAttributes"
     r"|startIndex|count|cursor|sortBy|sortOrder|ascending|descending|[a-z]+(?:[A-Z][a-z]+)+",
@@ -61,7 +61,7 @@ NAMES: Final = re.compile(
 CHECK_THE_CALL: Final = "Compare the call with config() and schemas() of the server."
 AGAIN: Final = "Read the account again, and check whether the change is still needed."
 Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
-"""Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
+"""Error class, what happened, who can fix it, what to do. ``None`` means the default of the class."""
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
     401: (
@@ -94,7 +94,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
         Responsible.SUPPLIER,
         "Report this if config() lists the call as supported.",
     ),
-    503: (Maintenance, "The server is closed for a while", None, None),
+    503: (Maintenance, "The server is temporarily closed", None, None),
 }
 ELSEWHERE: Final[Meaning] = (
     Refused,
@@ -113,9 +113,9 @@ BROKEN: Final[Meaning] = (ServiceError, "The server failed", None, None)
 
 
 def raise_for_error(reply: Reply, request: Request) -> None:
-    """Raise what the response means, unless it is a success.
+    """Raise the error for a response, unless it is a success.
 
-    A 400 says in its ``detail`` what is wrong with the request; the error quotes it, without what may be a value.
+    The ``detail`` of a 400 explains what is wrong with the request. The error quotes it without possible values.
     """
     if reply.status < 300:
         return
@@ -149,7 +149,7 @@ def _read_error(reply: Reply) -> Mapping[str, object]:
 
 
 def _quote_detail(detail: object, request: Request) -> str:
-    """What the server says, without quoted texts, numbers, addresses, and whatever values the request held itself."""
+    """Return the server's text without quoted texts, numbers, addresses, and values from the request."""
     if not isinstance(detail, str) or not detail.strip():
         return ""
     text = VALUES.sub(MASK, " ".join(detail.split()))
@@ -159,7 +159,7 @@ def _quote_detail(detail: object, request: Request) -> str:
 
 
 def _values_in(request: Request) -> set[str]:
-    """The words of all values that a request sends: compared values of a filter, and the texts of a body."""
+    """Return the words of all values in a request: compared values of a filter, and texts in the body."""
     query = [value.reveal() if isinstance(value, Secret) else value for _, value in request.query]
     sent = "\n".join(query) + "\n" + (request.body or b"").decode("utf-8", "replace")
     texts = [text for text in QUOTED.findall(sent) if not NAMES.fullmatch(text)]

@@ -1,4 +1,4 @@
-"""Filters of SCIM (RFC 7644, 3.4.2.2), built from parts so that every value is quoted.
+"""SCIM filters (RFC 7644, 3.4.2.2), built from parts so that every value is quoted.
 
 >>> str(where("userName").starts_with("leerling.") & where("active").equals(True))
 'userName sw "leerling." and active eq true'
@@ -18,14 +18,14 @@ from attrs import frozen
 from magister_connect.errors import UsageError
 
 Comparable: TypeAlias = str | int | float | bool | dt.datetime | None
-# RFC 7643, 2.1: a name, with sub-attribute, and possibly behind the URN of its schema.
+# RFC 7643, 2.1: a name, optionally with a sub-attribute, and optionally after the URN of its schema.
 PATH: Final = re.compile(r"(?:urn:[A-Za-z0-9:._-]+:)?[$A-Za-z][A-Za-z0-9_-]*(?:\.[$A-Za-z][A-Za-z0-9_-]*)?")
 OR, AND, WHOLE = 1, 2, 3
 
 
 @frozen
 class Filter:
-    """A condition. Combine with ``&``, ``|`` and ``~``; ``str()`` gives it in SCIM's grammar."""
+    """A condition. Combine conditions with ``&``, ``|`` and ``~``. ``str()`` returns the SCIM filter text."""
 
     text: str
     precedence: int = WHOLE
@@ -51,52 +51,52 @@ class Filter:
 
 @frozen
 class ComparedAttribute:
-    """An attribute that is compared."""
+    """An attribute to compare."""
 
     path: str
 
     def equals(self, value: Comparable) -> Filter:
-        """The same; texts compare without regard to case where the schema says so, as for ``userName``."""
+        """Equal. Text ignores case if the schema says so, as for ``userName``."""
         return self._compare("eq", value)
 
     def differs_from(self, value: Comparable) -> Filter:
-        """Not the same."""
+        """Not equal."""
         return self._compare("ne", value)
 
     def contains(self, text: str) -> Filter:
-        """This text is in it."""
+        """Contains this text."""
         return self._compare("co", text)
 
     def starts_with(self, text: str) -> Filter:
-        """It begins with this text."""
+        """Starts with this text."""
         return self._compare("sw", text)
 
     def ends_with(self, text: str) -> Filter:
-        """It ends with this text."""
+        """Ends with this text."""
         return self._compare("ew", text)
 
     def above(self, value: Comparable) -> Filter:
-        """More than this."""
+        """Greater than this value."""
         return self._compare("gt", value)
 
     def at_least(self, value: Comparable) -> Filter:
-        """This or more."""
+        """Greater than or equal to this value."""
         return self._compare("ge", value)
 
     def below(self, value: Comparable) -> Filter:
-        """Less than this."""
+        """Less than this value."""
         return self._compare("lt", value)
 
     def at_most(self, value: Comparable) -> Filter:
-        """This or less."""
+        """Less than or equal to this value."""
         return self._compare("le", value)
 
     def present(self) -> Filter:
-        """It has a value."""
+        """Has a value."""
         return Filter(f"{self.path} pr")
 
     def any(self, condition: Filter) -> Filter:
-        """One of its values fulfils a condition."""
+        """At least one of its values matches a condition."""
         return Filter(f"{self.path}[{condition}]")
 
     def _compare(self, operator: str, value: Comparable) -> Filter:
@@ -104,9 +104,9 @@ class ComparedAttribute:
 
 
 def where(path: str) -> ComparedAttribute:
-    """An attribute, such as ``userName``, ``name.familyName`` or ``urn:...:stamnummer``.
+    """Start a condition on an attribute, such as ``userName``, ``name.familyName`` or ``urn:...:stamnummer``.
 
-    Raises :class:`UsageError` for a text that is no name of an attribute.
+    Raises :class:`UsageError` for a text that is not an attribute name.
     """
     if not PATH.fullmatch(path):
         raise UsageError("This is not the name of a SCIM attribute", advice="Use a name that schemas() lists.")

@@ -1,6 +1,7 @@
-"""Accounts over SCIM, as flows: read, search, change; and what the server says about itself.
+"""Flows for accounts over SCIM: read, search and change accounts, and read the server's features.
 
-Lists are read by the one rule of :mod:`magister_connect.core.lists`, or by cursors if the server has them (RFC 9865).
+Lists are read with the rules of :mod:`magister_connect.core.lists`, or by cursor if the server supports that (RFC
+9865).
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from magister_connect.scim.records import Meta, Schema, ServiceProviderConfig, U
 SEARCH: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 MEDIA_TYPE: Final = "application/scim+json"
 Paging: TypeAlias = Literal["index", "cursor"]
-"""How a list is cut into pages: by position (RFC 7644, 3.4.2.4), or by cursors (RFC 9865)."""
+"""How a list is split into pages: by position (RFC 7644, 3.4.2.4), or by cursor (RFC 9865)."""
 
 
 @frozen(kw_only=True)
 class ScimServer(HalfMade):
-    """Where the SCIM server is, and whose token opens it. That of Magister is the issuer with ``/scim`` (official)."""
+    """The SCIM server and the source of tokens for it. Magister's server is the issuer with ``/scim`` (official)."""
 
     base_url: str
     tokens: TokenSource = field(repr=False)
@@ -56,7 +57,7 @@ class ScimServer(HalfMade):
         version: str | None = None,
         safe_to_repeat: bool | None = None,
     ) -> Flow[Reply]:
-        """Send with a token that holds; raises what a refusal means."""
+        """Send with a valid token. Raises the error for a refusal."""
         headers: list[tuple[str, str | Secret]] = [("accept", f"{MEDIA_TYPE}, application/json;q=0.9")]
         headers += [("content-type", MEDIA_TYPE)] if body is not None else []
         headers += [("if-match", version)] if version is not None else []
@@ -77,7 +78,7 @@ class ScimServer(HalfMade):
     def read(
         self, path: str, query: Sequence[tuple[str, str | Secret]] = (), body: bytes | None = None
     ) -> Flow[object]:
-        """The JSON of a path; with a body it is posted, which is a search and may be repeated."""
+        """Return the JSON of a path. With a body, the request is a POST search, which may be retried."""
         method = "GET" if body is None else "POST"
         reply = yield from self.ask(method, path, query, body, safe_to_repeat=True)
         return parse_json(reply.body, f"{method} {self.base_url.rstrip('/')}/{_shown(path)}")
@@ -85,7 +86,7 @@ class ScimServer(HalfMade):
 
 @frozen(kw_only=True)
 class Search(HalfMade):
-    """What is searched for. ``post`` sends it in a body (``.search``), which keeps names out of addresses."""
+    """The search. ``post`` sends it in a body (``.search``), which keeps names out of addresses."""
 
     filter: Filter | None = None
     attributes: tuple[str, ...] = ()
@@ -109,7 +110,7 @@ class Search(HalfMade):
             )
 
     def fields(self, **position: object) -> Mapping[str, object]:
-        """The fields of the search at a position: a 1-based ``startIndex``, or a ``cursor``."""
+        """Return the fields of the search for a position: a ``startIndex`` from 1, or a ``cursor``."""
         found: dict[str, object] = {**position, "count": self.page_size}
         if self.filter is not None:
             found["filter"] = str(self.filter)
@@ -123,7 +124,7 @@ class Search(HalfMade):
 
 
 def read_user(server: ScimServer, user_id: str) -> Flow[User]:
-    """One account. The version in the header counts where the resource has none."""
+    """Return one account. If the resource has no version, the one in the header is used."""
     path = f"Users/{_part(user_id)}"
     reply = yield from server.ask("GET", path)
     return _read_user(reply, f"GET {server.base_url.rstrip('/')}/Users/{{id}}")
@@ -131,7 +132,7 @@ def read_user(server: ScimServer, user_id: str) -> Flow[User]:
 
 @frozen
 class _Page:
-    """A page of accounts, each that cannot be read in its place."""
+    """A page of accounts, with a marker in place of each unreadable one."""
 
     users: Sequence[User | Unreadable]
     total: int | None
@@ -139,10 +140,10 @@ class _Page:
 
 
 def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords | None = None) -> StreamingFlow[User]:
-    """All accounts that a search finds, each once; those that cannot be read go to ``unreadable``.
+    """Yield all accounts that a search finds, each once. Unreadable ones go to ``unreadable``.
 
-    Raises :class:`ListShifted` if the list changed so much while it was read that accounts may be missing, or ended
-    before its total, and :class:`CursorStuck` if its pages never move on.
+    Raises :class:`ListShifted` if the list changed so much during reading that accounts may be missing, or if it ended
+    before its total. Raises :class:`CursorStuck` if its pages never move on.
     """
     ask = partial(_read_list, server, search, unreadable or UnreadableRecords())
     if search.paging == "cursor":
@@ -153,7 +154,7 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
     )
     while reader.start is not None:
         page = yield from ask(reader.start, startIndex=reader.start + 1)
-        if page.next_cursor is not None and reader.start == 0:  # the server pages by cursors, whatever it is asked
+        if page.next_cursor is not None and reader.start == 0:  # the server uses cursors unasked
             yield from _walk_by_cursor(ask, page)
             return
         for user in reader.take(page.users, page.total):
@@ -162,12 +163,12 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
 
 
 def _id_of(user: User | Unreadable) -> Hashable:
-    """The id of an account; one that shows none is nobody that was met before, and has its place."""
+    """Return the id of an account. An unreadable one without an id is identified by its place."""
     return user.id if isinstance(user, User) else user.fields.get("id", f"({user.place})")
 
 
 def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
-    """By cursors (RFC 9865, 2): the first page is asked for with an empty one, and the last page names none."""
+    """Read by cursor (RFC 9865, 2): the first request has an empty one, and the last page has none."""
     page = first if first is not None else (yield from ask(0, cursor=""))
     seen: set[Hashable] = set()
     before = 0
@@ -190,9 +191,9 @@ def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> Str
 
 
 def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str | None = None) -> Flow[User | None]:
-    """Change an account; returns it as it is then, or ``None`` where the server answers 204.
+    """Change an account. Return the new state, or ``None`` if the server returns 204.
 
-    With ``version`` the change is made only to that version, and only then it is sent again after a failure.
+    With ``version``, the change only applies to that version. Only such a change is retried after a failure.
     """
     path = f"Users/{_part(user_id)}"
     reply = yield from server.ask(
@@ -204,18 +205,18 @@ def patch_user(server: ScimServer, user_id: str, changes: Changes, version: str 
 
 
 def read_path(server: ScimServer, path: str, query: Mapping[str, object]) -> Flow[object]:
-    """The JSON of any path below the server, as it came."""
+    """Return the JSON of any path below the server."""
     return (yield from server.read(path, [(name, _query_value(value)) for name, value in query.items()]))
 
 
 def read_schemas(server: ScimServer) -> Flow[tuple[Schema, ...]]:
-    """The schemas of the server, in the list that the standard wants or in a bare array."""
+    """Return the schemas of the server, from a standard list or a plain array."""
     found = yield from server.read("Schemas")
     return read_scim(SchemaList, {"Resources": found} if isinstance(found, list) else found, "Schemas").resources
 
 
 def read_config(server: ScimServer) -> Flow[ServiceProviderConfig]:
-    """What the server supports."""
+    """Return what the server supports."""
     return read_scim(ServiceProviderConfig, (yield from server.read("ServiceProviderConfig")), "ServiceProviderConfig")
 
 
@@ -232,7 +233,7 @@ def _read_list(
 
 
 def _page_of(found: object, unreadable: UnreadableRecords, before: int) -> _Page:
-    """A page of its JSON: as a whole where all of it can be read, else account by account; ``before`` are so many."""
+    """Read a page from JSON: as a whole if possible, else account by account. ``before`` accounts came earlier."""
     try:
         whole = read_scim(UserList, found, "Users")
         return _Page(whole.resources, whole.total, whole.next_cursor)

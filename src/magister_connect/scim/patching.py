@@ -1,4 +1,4 @@
-"""Changes to an account (RFC 7644, 3.5.2), all or none of which are made."""
+"""Changes to an account (RFC 7644, 3.5.2). All of them are made, or none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ_ONLY: Final = frozenset({"id", "meta", "schemas"})
 
 @frozen
 class Changes:
-    """Changes that are made together, in order; each method gives a longer list.
+    """Changes to make together, in order. Each method returns a longer list.
 
     >>> Changes().set("userName", "j.jansen").activate()
     <Changes set userName, set active>
@@ -26,19 +26,19 @@ class Changes:
     _operations: tuple[tuple[str, str, object], ...] = field(default=(), repr=False)
 
     def set(self, path: str, value: object) -> Self:
-        """Give an attribute this value."""
+        """Set an attribute to this value."""
         return self._with("replace", path, value)
 
     def add(self, path: str, value: object) -> Self:
-        """Add a value to an attribute that can have many."""
+        """Add a value to an attribute with several values."""
         return self._with("add", path, value)
 
     def remove(self, path: str, which: Filter | None = None) -> Self:
-        """Take an attribute away, or those of its values that fulfil a condition."""
+        """Remove an attribute, or only those of its values that match a condition."""
         return self._with("remove", path if which is None else str(where(path).any(which)), None)
 
     def rename(self, user_name: str) -> Self:
-        """Give the account another login name (official). Raises :class:`UsageError` for an empty one."""
+        """Change the login name (official). Raises :class:`UsageError` for an empty one."""
         if not user_name.strip():
             raise UsageError(
                 "The login name is empty",
@@ -48,20 +48,20 @@ class Changes:
         return self.set("userName", user_name)
 
     def activate(self) -> Self:
-        """Let the account in (official)."""
+        """Activate the account (official)."""
         return self.set("active", value=True)
 
     def block(self) -> Self:
-        """Keep the account out (official)."""
+        """Block the account (official)."""
         return self.set("active", value=False)
 
     def set_password(self, password: str | Secret) -> Self:
-        """Give the account another password (official). It is shown nowhere."""
+        """Set the password (official). It is never shown."""
         secret = password if isinstance(password, Secret) else Secret(password)
         return self._with("replace", "password", secret)
 
     def to_json(self) -> bytes:
-        """The message as it is sent, passwords included."""
+        """Return the message as it is sent, passwords included."""
         if not self._operations:
             raise UsageError(
                 "There is nothing to change", advice="Call Changes().set(...) or another method of Changes."

@@ -1,8 +1,8 @@
-"""Responses as RFC 7643 and 7644 mean them, whatever way a server spells them.
+"""Read responses by the rules of RFC 7643 and 7644, however a server spells them.
 
-Null and an empty list are unassigned, as an absent attribute is (RFC 7643, 2.5). Names of attributes compare without
-regard to case (2.1). A moment of ``meta`` that is no moment, or that has no zone, costs nobody the account: it is left
-out of its field and stands, as it came, in ``meta.extra`` under ``created (unreadable)``.
+Null and an empty list mean unassigned, like an absent attribute (RFC 7643, 2.5). Names of attributes ignore case (2.1).
+An invalid date-time in ``meta``, or one without a zone, does not make the account unreadable. Its field is ``None``,
+and the original text is in ``meta.extra``, such as under ``created (unreadable)``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ UNREADABLE: Final = " (unreadable)"
 
 @frozen(kw_only=True, repr=False, slots=False)
 class UserList(CamelRecord):
-    """A page of accounts (RFC 7644, 3.4.2); ``next_cursor`` leads to the next one if there are cursors (RFC 9865)."""
+    """A page of accounts (RFC 7644, 3.4.2). ``next_cursor`` is the cursor of the next page, if any (RFC 9865)."""
 
     total_results: object = None
     next_cursor: str | None = None
@@ -33,7 +33,7 @@ class UserList(CamelRecord):
 
     @property
     def total(self) -> int | None:
-        """How many accounts the whole list has, if the server says so in a number."""
+        """The number of accounts in the whole list, if the server sends it as a number."""
         return self.total_results if type(self.total_results) is int else None
 
 
@@ -45,12 +45,12 @@ class SchemaList(CamelRecord):
 
 
 def read_scim(kind: type[R], value: object, where: str) -> R:
-    """A record from the JSON of a server. Raises :class:`FieldInvalid` with the path of what does not fit."""
+    """Read a record from JSON of a server. Raises :class:`FieldInvalid` with the path of a wrong value."""
     return read_record(kind, normalize(value, kind), where)
 
 
 def normalize(value: object, kind: type[CamelRecord]) -> object:
-    """The JSON of one record with the names that its class expects, and without what is unassigned."""
+    """Return the JSON of one record with the names of its class, without unassigned values."""
     if not isinstance(value, dict):
         return value
     names = _names_of(cast("Any", kind))
@@ -84,6 +84,6 @@ def _is_moment(value: object) -> bool:
 
 @cache
 def _names_of(kind: Any) -> Mapping[str, tuple[str, Any]]:  # noqa: ANN401 - mypy takes no class of records for a key
-    """The names that a class knows, in lower case: how it spells each, and of what kind its value is."""
+    """Map the names of a class, in lower case, to their spelling and the type of their value."""
     known = [each for each in fields(resolve_types(kind)) if each.name != "extra"]
     return {key_of(kind, each).lower(): (key_of(kind, each), without_none(each.type)) for each in known}

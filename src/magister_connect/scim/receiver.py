@@ -1,8 +1,9 @@
 """The receiver for ECK iDs: a SCIM service provider that you host and Magister calls (official).
 
-Magister brings pupils with their ECK iDs as resources of the type ``EduUser``. Not public are the URN of its schema,
-the path, and how Magister authenticates; each of the three is a parameter. scim2-server implements the protocol
-(RFC 7644). This module decides what a pupil is, who is let in, and how much of a request is read before that is known.
+Magister sends pupils with their ECK iDs as resources of the type ``EduUser``. Three things are not public: the URN of
+its schema, the path, and how Magister authenticates. Each is a parameter. scim2-server implements the protocol (RFC
+7644). This module defines the pupil resource and the authentication, and limits how much of a request is read before
+authentication.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 LOGGER: Final = logging.getLogger("magister_connect.scim.receiver")
 EDU_USER_SCHEMA: Final = "urn:magister-connect:schemas:2.0:EduUser"
-"""A stand-in of ours: the URN of the real schema is not public. Pass the one that your contract names."""
+"""Our placeholder, because the URN of the real schema is not public. Pass the one in your contract."""
 LARGEST_BODY: Final = 1_048_576  # a pupil takes some 600 bytes
 LARGEST_PAGE: Final = 200
 
@@ -77,7 +78,7 @@ class EduUserName(ComplexAttribute):
 
 
 class EduUser(Resource[Any]):
-    """What Magister sends (official attributes): ``externalId`` is at present nlEduPersonRealId."""
+    """A pupil as Magister sends it (official attributes). ``externalId`` is currently nlEduPersonRealId."""
 
     __schema__ = URN(EDU_USER_SCHEMA)
 
@@ -87,7 +88,7 @@ class EduUser(Resource[Any]):
 
 
 def edu_user_with(schema: str = EDU_USER_SCHEMA, *, check_eck_id: bool = True) -> type[EduUser]:
-    """The resource under the URN of your contract; ``check_eck_id`` refuses a value that has not the form of one."""
+    """Return the resource class for the URN of your contract. ``check_eck_id`` refuses invalid ECK iDs."""
     parts: dict[str, Any] = {"__schema__": URN(schema), "__module__": __name__, "__doc__": EduUser.__doc__}
     if check_eck_id:
         parts["_check_eck_id"] = field_validator("eck_id")(_require_eck_id)
@@ -104,10 +105,10 @@ def _require_eck_id(value: str | None) -> str | None:
 
 
 class BoundedService(ScimService):
-    """The protocol with bounded bodies, and with the resource in the response to each change.
+    """The protocol with limited bodies, and with the resource in the response to each change.
 
-    The standard lets a server answer a PATCH with 204 and no body (RFC 7644, 3.5.2). Magister needs the ``id`` of the
-    response to delete an ECK iD later (official), so a PATCH is answered with 200 and the resource.
+    The standard allows a server to respond to a PATCH with 204 and no body (RFC 7644, 3.5.2). Magister needs the ``id``
+    of the response to delete an ECK iD later (official). So the response to a PATCH is 200 with the resource.
     """
 
     def __init__(self, provider: ScimProvider, *, largest_body: int = LARGEST_BODY) -> None:
@@ -115,20 +116,20 @@ class BoundedService(ScimService):
         self._largest_body = largest_body
 
     def max_body_size(self, request: ScimRequest) -> int | None:
-        """The largest body that is read; a larger one is answered with 413 (RFC 7644, 3.12)."""
+        """Return the largest body to read. The response to a larger one is 413 (RFC 7644, 3.12)."""
         limit = super().max_body_size(request)
         return self._largest_body if limit is None else min(limit, self._largest_body)
 
     def patch_response(
         self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
     ) -> ScimResponse:
-        """200 with the changed resource."""
+        """Return 200 with the changed resource."""
         published = self.publish(base_url, resource)
         return self.resource_response(published, Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters)
 
     @staticmethod
     def error_of(exception: Exception) -> Error:
-        """The error in the body of the response: for a wrong value the same by POST, PUT and PATCH."""
+        """Return the error for the response body. A wrong value gives the same error for POST, PUT and PATCH."""
         cause = exception.__cause__ or exception.__context__
         if isinstance(exception, SCIMException) and isinstance(cause, ValidationError):
             return _describe_first(cause)
@@ -136,7 +137,7 @@ class BoundedService(ScimService):
 
 
 def _describe_first(invalid: ValidationError) -> Error:
-    """The first error, with the attribute's name as SCIM spells it, and without pydantic's own advice."""
+    """Describe the first error with the SCIM name of the attribute, without pydantic's own advice."""
     first = invalid.errors(include_url=False, include_input=False)[0]
     spelled = tuple(to_camel(part) if isinstance(part, str) and "_" in part else part for part in first["loc"])
     return Error.from_validation_error({**first, "loc": spelled})
@@ -148,12 +149,18 @@ def _describe_first(invalid: ValidationError) -> Error:
 class EckIdReceiver(ASGIApplication, HalfMade):
     """An ASGI application that receives pupils and their ECK iDs: POST, PUT, PATCH and DELETE on ``/EduUsers``.
 
-    Mount it in any framework that speaks ASGI. ``authenticate`` gets the ``Authorization`` header of each request
-    (``""`` if there is none, and never text that is not ASCII) and returns whether it is Magister's. It is called
-    before the body is read; a stranger's body is not read at all. ``storage`` keeps the pupils: subclass
-    ``scim2_server.storage.AsyncScimStorage`` for your database. Without it they are kept in memory. ``schema`` and
-    ``endpoint`` are stand-ins until your contract names the real ones. ``check_eck_id`` refuses what has not the form
-    of an ECK iD. ``largest_body`` is in bytes, ``largest_page`` in resources. Nothing of a pupil is logged.
+    Mount it in any ASGI framework.
+
+    - ``authenticate``: receives the ``Authorization`` header of each request, and returns whether it is Magister's. A
+      missing header is ``""``; a header that is not ASCII is refused without a call. It is called before the body is
+      read, so the body of a stranger is never read.
+    - ``storage``: stores the pupils. Subclass ``scim2_server.storage.AsyncScimStorage`` for your database. By default
+      they are kept in memory.
+    - ``schema`` and ``endpoint``: placeholders, until your contract names the real ones.
+    - ``check_eck_id``: refuse invalid ECK iDs.
+    - ``largest_body`` and ``largest_page``: limits in bytes and in resources.
+
+    No pupil data are logged.
     """
 
     def __init__(
@@ -183,9 +190,9 @@ class EckIdReceiver(ASGIApplication, HalfMade):
     async def __call__(  # type: ignore[override]  # frameworks mount by these types
         self, scope: Message, receive: Receive, send: Send
     ) -> None:
-        """Serve an ASGI request; a websocket is refused."""
+        """Serve an ASGI request. A websocket is refused."""
         if scope["type"] == "websocket":
-            await receive()  # the handshake, which a close without an accept refuses
+            await receive()  # the handshake; a close without an accept refuses it
             await send({"type": "websocket.close", "code": 1008})
         elif scope["type"] == "http":
             await self.send_response(await self._respond(_readable(scope), receive), cast("Any", send))
@@ -203,27 +210,27 @@ class EckIdReceiver(ASGIApplication, HalfMade):
         return await self.serve(request)
 
     def check_auth(self, request: ScimRequest) -> None:
-        """Raise unless the request is Magister's."""
+        """Raise an error unless the request is Magister's."""
         header = request.header("authorization") or ""
         if not header.isascii() or not self._authenticate(header):  # hmac.compare_digest breaks on any other text
             raise UnauthorizedException
 
     async def dispatch_request(self, request: ScimRequest) -> ScimResponse:
-        """Serve a request whose sender has been let in."""
+        """Serve a request after authentication."""
         limit = self.service.max_body_size(request)
         if limit and len(request.body) > limit:
             raise PayloadTooLargeException(detail=f"The body is larger than {limit} bytes")
         return await self.handler.handle(request)
 
     def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
-        """The response to an error; what is logged of it is its kind, never a value."""
+        """Return the response to an error. The log contains its kind, never a value."""
         if not isinstance(exception, SCIMException):
             LOGGER.error("%s failed: %s", request.method, type(exception).__name__)
         return self.service.error_response(exception)
 
 
 def _readable(scope: Message) -> Message:
-    """The scope with UTF-8 in its headers and query: any other bytes would break scim2-server while it reads them."""
+    """Return the scope with UTF-8 headers and query, because scim2-server breaks on other bytes."""
     headers = [(name, value.decode("latin-1").encode()) for name, value in scope.get("headers", ())]
     query = scope.get("query_string", b"").decode("latin-1").encode()
     return {**scope, "headers": headers, "query_string": query}
@@ -234,7 +241,7 @@ async def _receive_nothing() -> Message:
 
 
 async def _receive_body(receive: Receive, limit: int) -> bytes:
-    """The body, up to one byte more than the limit: what comes after that is left unread."""
+    """Return the body, up to one byte more than the limit. The rest is not read."""
     pieces: list[bytes] = []
     size, more = 0, True
     while more and size <= limit:
@@ -248,7 +255,7 @@ async def _receive_body(receive: Receive, limit: int) -> bytes:
 
 
 def describe_receiver(largest_page: int = LARGEST_PAGE) -> ServiceProviderConfig:
-    """What the receiver supports (RFC 7643, 5)."""
+    """Return the features of the receiver (RFC 7643, 5)."""
     return ServiceProviderConfig(
         patch=Patch(supported=True),
         bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),

@@ -1,4 +1,4 @@
-"""Accounts as SCIM 2.0 has them (RFC 7643), and what a server says about itself."""
+"""Accounts and server features in SCIM 2.0 (RFC 7643)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Name(CamelRecord):
-    """Names. Where Magister puts the tussenvoegsel is not public: ``middle_name``, ``honorific_prefix``, elsewhere."""
+    """Names.
+
+    It is not public where Magister puts the tussenvoegsel: ``middle_name``, ``honorific_prefix`` or elsewhere.
+    """
 
     formatted: str | None = None
     given_name: str | None = None
@@ -37,9 +40,9 @@ class Email(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Meta(CamelRecord):
-    """When a resource was made and changed; ``version`` is what ``If-Match`` wants to see.
+    """When a resource was created and changed. ``version`` is the value for ``If-Match``.
 
-    A moment that cannot be read or has no zone is ``None`` here, and stands as it came in ``extra``.
+    A date-time that is unreadable or has no zone is ``None`` here. Its original text is in ``extra``.
     """
 
     resource_type: str | None = None
@@ -53,9 +56,9 @@ class Meta(CamelRecord):
 class User(CamelRecord):
     """An account.
 
-    ``id`` is the Magister user id, the same as in UWLR and in single sign-on; ``user_name`` the login name (official,
-    both). Other core attributes are likely (inferred). What a schema of the school's adds, such as the stamnummer,
-    stands in ``extra`` under the URN of that schema.
+    ``id`` is the Magister user id, as in UWLR and in single sign-on. ``user_name`` is the login name (official, both).
+    Other core attributes are likely (inferred). Attributes from a schema of the school, such as the stamnummer, are in
+    ``extra`` under the URN of that schema.
     """
 
     id: str
@@ -71,13 +74,13 @@ class User(CamelRecord):
 
     @property
     def version(self) -> str | None:
-        """The version, for a change that must not overwrite somebody else's."""
+        """The version, for a change that must not overwrite another one."""
         return self.meta.version if self.meta else None
 
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Attribute(CamelRecord):
-    """An attribute of a schema (RFC 7643, 7); ``mutability`` says whether it can be written, and when."""
+    """An attribute of a schema (RFC 7643, 7). ``mutability`` is whether and when it can be written."""
 
     name: str
     type: str | None = None
@@ -105,7 +108,7 @@ class Schema(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Supported(CamelRecord):
-    """Whether a feature is supported, and within which bounds."""
+    """Whether a feature is supported, and its limits."""
 
     supported: bool = False
     max_results: int | None = None
@@ -115,7 +118,7 @@ class Supported(CamelRecord):
 
 @frozen(kw_only=True, repr=False, slots=False)
 class Pagination(CamelRecord):
-    """How the server cuts lists into pages (RFC 9865, 4); ``cursor`` says whether ``users(paging="cursor")`` works."""
+    """How the server pages lists (RFC 9865, 4). If ``cursor`` is true, ``users(paging="cursor")`` works."""
 
     cursor: bool = False
     index: bool = True
@@ -145,7 +148,7 @@ WORDS: Final = re.compile(r"stam_?nummer|leerling_?nummer|student[ _]?(?:number|
 
 @frozen
 class AttributePath:
-    """An attribute of a schema: its URN and its name. ``str()`` is what a filter wants."""
+    """An attribute of a schema: its URN and its name. ``str()`` returns its text for a filter."""
 
     schema: str
     name: str
@@ -155,9 +158,9 @@ class AttributePath:
 
 
 def find_stamnummer(schemas: Iterable[Schema]) -> AttributePath:
-    """The attribute that holds the stamnummer: by its name, else by its description, in schemas that are not core.
+    """Return the attribute with the stamnummer: by name, else by description, in schemas that are not core.
 
-    Raises :class:`ContractMismatch` when there is none or more than one; then name it yourself.
+    Raises :class:`ContractMismatch` if there is none or more than one. Name it yourself then.
     """
     own = [(schema, each) for schema in schemas if not CORE.match(schema.id) for each in schema.attributes]
     by_name = [AttributePath(schema.id, each.name) for schema, each in own if WORDS.search(each.name)]
@@ -174,7 +177,7 @@ def find_stamnummer(schemas: Iterable[Schema]) -> AttributePath:
 
 
 def read_stamnummer(user: User, path: AttributePath) -> str | None:
-    """The stamnummer of an account, as text whatever the server writes; ``None`` where it has none."""
+    """Return the stamnummer of an account as text, even if the server sends a number. ``None`` if it has none."""
     extension = next((value for urn, value in user.extra.items() if urn.lower() == path.schema.lower()), None)
     if extension is None:
         return None

@@ -42,10 +42,16 @@ CAUSES = [
     ("ConnectError", untrusted(), True, TlsFailed, "not trusted: self-signed certificate"),
     ("ConnectError", ssl.SSLError(1, "handshake failure"), False, TlsFailed, "handshake failed"),
     ("ConnectError", ssl.SSLError(1, "handshake failure"), True, AllowListSuspected, "handshake was interrupted"),
-    ("ConnectError", plain_text(), True, TlsFailed, "does not speak TLS"),
-    ("ConnectError", socket.gaierror(-2, "Name or service not known"), False, ConnectionFailed, "no host of that name"),
-    ("ConnectError", ConnectionRefusedError(111, "refused"), True, ConnectionFailed, "nothing listens"),
-    ("ConnectError", ExceptionGroup("x", [ConnectionRefusedError()]), False, ConnectionFailed, "nothing listens"),
+    ("ConnectError", plain_text(), True, TlsFailed, "does not use TLS"),
+    (
+        "ConnectError",
+        socket.gaierror(-2, "Name or service not known"),
+        False,
+        ConnectionFailed,
+        "no host with",
+    ),
+    ("ConnectError", ConnectionRefusedError(111, "refused"), True, ConnectionFailed, "no service listens"),
+    ("ConnectError", ExceptionGroup("x", [ConnectionRefusedError()]), False, ConnectionFailed, "no service listens"),
     (
         "ConnectError",
         ExceptionGroup("x", [OSError(), OSError()]),
@@ -79,8 +85,8 @@ def test_every_cause_has_its_words(
 
 
 LOOK_UPS = [
-    (socket.EAI_NONAME, "There is no host of that name", Responsible.YOU, 1),
-    (socket.EAI_NODATA, "There is no host of that name", Responsible.YOU, 1),
+    (socket.EAI_NONAME, "There is no host with this name", Responsible.YOU, 1),
+    (socket.EAI_NODATA, "There is no host with this name", Responsible.YOU, 1),
     (socket.EAI_AGAIN, "could not be looked up", Responsible.NOBODY, 3),
     (socket.EAI_FAIL, "could not be looked up", Responsible.NOBODY, 3),
 ]

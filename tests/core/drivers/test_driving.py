@@ -142,7 +142,7 @@ def test_a_handshake_that_breaks_off_is_suspicious_where_there_is_an_allow_list(
 
 
 def test_an_https_address_of_a_server_without_tls_is_the_callers_to_correct(runner: Runner) -> None:
-    with plain_server() as port, pytest.raises(TlsFailed, match="does not speak TLS at that port") as caught:
+    with plain_server() as port, pytest.raises(TlsFailed, match="does not use TLS at this port") as caught:
         runner.run(lambda: get(f"https://127.0.0.1:{port}", allow_list=True), retries=NO_RETRIES)
     assert caught.value.responsible is Responsible.YOU
 
@@ -275,7 +275,7 @@ def test_stopping_early_closes_the_series(runner: Runner, server: ScriptedServer
 
 
 def test_a_series_cannot_be_run_as_a_flow(runner: Runner) -> None:
-    with pytest.raises(UsageError, match="returns a series"):
+    with pytest.raises(UsageError, match="emits items"):
         runner.run(lambda: emit(1))  # type: ignore[arg-type, return-value]  # the mistake under test
 
 

@@ -1,7 +1,7 @@
-"""What runs a flow: one driver that blocks and one that is awaited, over httpx or httpx2.
+"""Drivers that run flows: a sync one and an async one, over httpx or httpx2.
 
-The drivers alone send, sleep, read the clock and repeat; what to send and what to make of the answer is decided in
-the flows of each room.
+Only drivers send, sleep, read the clock and retry. The flows of each service decide what to send and how to read the
+response.
 """
 
 import lazy_loader

@@ -1,12 +1,12 @@
-"""How long a call may take, and how slow a reply may be: a server that drips a byte a second ends, too.
+"""Limits on the duration of a call and the speed of a response, so that a very slow server cannot block you.
 
-A read timeout alone begins anew with every byte. So a call has a deadline, and a stream a least rate. Only the time
-spent waiting for the server counts against a stream, not what its consumer does between two chunks.
+A read timeout starts again with every byte. So each call also has a deadline, and each stream a minimum rate. For a
+stream, only the time spent waiting for the server counts, not the time that your code needs between two chunks.
 
-Async calls end by cancellation. A blocking socket cannot be cancelled, so the timeout of each of its reads and writes
-is cut to what is left: httpcore hands out the stream of every new connection by its ``trace`` extension (documented),
-and the deadline of the running call stands in a variable of the thread. What this cannot bound is the look-up of a
-name in sync code, which has a time limit of the system.
+Async calls end by cancellation. A blocking socket cannot be cancelled. So the timeout of each of its reads and writes
+is cut to the time that is left. httpcore passes the stream of every new connection to its ``trace`` extension
+(documented), and a thread-local variable holds the deadline of the current call. Sync code cannot limit a DNS look-up;
+the operating system has its own limit for that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import TimedOut, UsageError
 
 _DEADLINE: Final[ContextVar[float]] = ContextVar("magister_connect.deadline", default=math.inf)
-_TICK: Final = 0.002  # that a timeout may come early by
+_TICK: Final = 0.002  # seconds that a timeout may fire early
 _PIECE: Final = 65_536  # bytes that are written under one timeout
 
 
@@ -44,15 +44,17 @@ def _not_negative(_timeouts: object, attribute: Attribute[float], rate: float) -
 
 @frozen
 class Timeouts(HalfMade):
-    """Bounds on time, in seconds; there is always one.
+    """Limits on time, in seconds. Every call has a limit.
 
-    ``connect`` is for a connection, ``read`` for each piece of a reply, and ``total`` for a whole request that is not
-    streamed, from its first byte to the last of its reply (300, or ``read`` where that is longer); a call with a longer
-    read timeout of its own may take as long as that.
+    - ``connect``: for making a connection.
+    - ``read``: for each read of a part of a response.
+    - ``total``: for a whole request that is not streamed, from the first byte sent to the last byte received. The
+      default is 300, or ``read`` if that is longer. A call with a longer read timeout of its own may take that long.
+    - ``least_rate``: the fewest bytes per second that a stream must bring, measured over one read timeout. 0 means no
+      limit. A stream may take as long as it needs at this rate.
+    - ``stream_total``: for a whole stream. ``None`` means no limit.
 
-    A stream may take as long as it needs, if it brings ``least_rate`` bytes a second over the length of one read
-    timeout (0 is no bound); ``stream_total`` bounds it as a whole. Use :func:`deadline` to bound calls as you make
-    them. Raises :class:`UsageError` for a timeout that is not above zero.
+    Use :func:`deadline` to limit a group of calls. Raises :class:`UsageError` for a timeout that is not above zero.
     """
 
     connect: float = field(default=5.0, validator=_above_zero)
@@ -64,14 +66,14 @@ class Timeouts(HalfMade):
 
 @contextmanager
 def deadline(seconds: float) -> Generator[None, None, None]:
-    """Bound everything that is called inside, sync or async, over all requests, repetitions and waits.
+    """Limit all calls inside the block, sync or async, including their retries and waits.
 
     ::
 
         with deadline(20):
             client.students()
 
-    What is still running then raises :class:`TimedOut`. An outer deadline that ends earlier holds.
+    A call that is still running after that time raises :class:`TimedOut`. An outer deadline that ends earlier wins.
     """
     if not seconds > 0:
         raise UsageError("A deadline is a number of seconds above zero", where="deadline")
@@ -83,13 +85,13 @@ def deadline(seconds: float) -> Generator[None, None, None]:
 
 
 def until_deadline() -> float:
-    """The seconds until the deadline that was set by :func:`deadline`; infinite where there is none."""
+    """Return the seconds left until the current :func:`deadline`, or infinity if there is none."""
     ends = _DEADLINE.get()
     return math.inf if ends is math.inf else ends - time.monotonic()
 
 
 class Bounds:
-    """The bounds of one reply, and what has been used of them."""
+    """The time limits of one response, and how much of them has been used."""
 
     __slots__ = (
         *("_arrived", "_began", "_left", "_marked", "_nearest", "_rate", "_request", "_total", "_waited"),
@@ -118,29 +120,29 @@ class Bounds:
         self.is_overdue = False
 
     def begin(self) -> float:
-        """Begin a wait for the server; returns how long it may take. Raises :class:`TimedOut` where nothing is left."""
+        """Start a wait for the server and return how long it may take. Raises :class:`TimedOut` if no time is left."""
         self._began, self._left = time.monotonic(), self.left()
         if self._left <= 0:
             raise self.overdue()
         return self._left
 
     def end(self) -> None:
-        """Count the wait that was begun."""
+        """End the wait and count its time."""
         seconds = time.monotonic() - self._began
         self._waited += seconds
         self.is_overdue = seconds >= self._left - _TICK
 
     def left(self) -> float:
-        """How long the next wait may take."""
+        """Return how long the next wait may take."""
         left, self._nearest = self._total - self._waited, self._past_total
         if (until := until_deadline()) < left:
             left, self._nearest = until, self._past_deadline
-        if self._rate and 2 * self.read < left:  # a chunk that takes longer is one whose frame is dripped
+        if self._rate and 2 * self.read < left:  # a slower chunk comes in tiny pieces
             left, self._nearest = 2 * self.read, self._too_slow
         return left
 
     def arrive(self, size: int) -> None:
-        """Count bytes as they were sent. Raises :class:`TimedOut` for a stream that is too slow."""
+        """Count received bytes, before decompression. Raises :class:`TimedOut` if the stream is too slow."""
         self._arrived += size
         if self._rate and (window := self._waited - self._marked) >= self.read:
             if self._arrived < self._rate * window:
@@ -148,7 +150,7 @@ class Bounds:
             self._marked, self._arrived = self._waited, 0
 
     def overdue(self) -> TimedOut:
-        """The error for a wait that took all that was left."""
+        """Return the error for a wait that used all the time that was left."""
         return self._nearest()
 
     def _past_deadline(self) -> TimedOut:
@@ -178,7 +180,7 @@ _LOWER_RATE: Final = "If the service or the network is that slow, set a lower Ti
 
 
 class PastDeadline(Exception):
-    """Raised on a blocking socket instead of reading on; it never leaves the drivers."""
+    """Raised by a blocking socket after the deadline. It never leaves the drivers."""
 
 
 class _Thread(threading.local):
@@ -191,7 +193,7 @@ _NEW_STREAM: Final = ("connect_tcp.complete", "connect_unix_socket.complete", "s
 
 @contextmanager
 def socket_deadline(seconds: float) -> Generator[None, None, None]:
-    """Bound the sockets that this thread reads and writes."""
+    """Limit the time of socket reads and writes in this thread."""
     before = _THREAD.ends
     _THREAD.ends = min(before, time.monotonic() + seconds)
     try:
@@ -201,10 +203,10 @@ def socket_deadline(seconds: float) -> Generator[None, None, None]:
 
 
 def trace(event: str, info: Mapping[str, Any]) -> None:
-    """The ``trace`` extension of blocking requests: makes each new stream mind the deadline of its thread."""
+    """Make each new stream respect the deadline of its thread. This is the ``trace`` extension of sync requests."""
     if event.endswith(_NEW_STREAM):
         stream = info["return_value"]
-        with suppress(AttributeError):  # one of another backend, which takes no attributes
+        with suppress(AttributeError):  # a stream of another backend accepts no attributes
             stream.read, stream.write = _reading(stream.read), _writing(stream.write)
 
 

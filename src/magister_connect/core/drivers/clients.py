@@ -1,4 +1,4 @@
-"""What every client is: operations over a driver, which is made for it or handed over."""
+"""Base classes of all clients: operations that run over a driver."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Settings = TypeVar("Settings", bound="ClientSettings")
 
 
 class ClientSettings(TypedDict, total=False):
-    """What both kinds of client take for their driver; ``None`` is what the client has by itself."""
+    """Settings that sync and async clients share. ``None`` means the client's own default."""
 
     timeouts: Timeouts | None
     retries: RetryPolicy | None
@@ -40,24 +40,27 @@ class ClientSettings(TypedDict, total=False):
 
 
 class SyncSettings(ClientSettings, total=False):
-    """The same, and a sync HTTP client."""
+    """The same settings, and a sync HTTP client."""
 
     http: SyncHttp | None
 
 
 class AsyncSettings(ClientSettings, total=False):
-    """The same, and an async HTTP client."""
+    """The same settings, and an async HTTP client."""
 
     http: AsyncHttp | None
 
 
 class SyncClient(HalfMade):
-    """A client that blocks.
+    """Base class of the sync clients.
 
-    Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
-    and ``clock`` for all its calls; or a ``driver`` of yours that brings all of these itself and stays yours to close
-    too. Both at once raise :class:`UsageError`. With ``keep_raw=True`` an error of reading carries the body of the
-    reply as ``error.raw``, a secret (:mod:`magister_connect.core.raw`).
+    Pass either ``http`` or ``driver``, or neither; both together raise :class:`UsageError`.
+
+    - ``http``: a client of httpx or httpx2. You close it yourself. Use ``timeouts``, ``retries`` and ``clock`` to
+      change how all calls of the client behave.
+    - ``driver``: a driver that has all these settings itself. You close it yourself too.
+    - ``keep_raw=True``: an error while reading a response has the body as ``error.raw``, a secret. See
+      :mod:`magister_connect.core.raw`.
     """
 
     def __init__(
@@ -71,12 +74,12 @@ class SyncClient(HalfMade):
         self._driver = raw_driver.RawSyncDriver(driver) if keep_raw else driver
 
     def __init_subclass__(cls) -> None:
-        """Let what a method was given stand in no frame of a traceback."""
+        """Keep the arguments of methods out of the frames of tracebacks."""
         super().__init_subclass__()
         boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:
-        """What this client has instead of the driver's own defaults."""
+        """Return the settings of this client that differ from the defaults of the driver."""
         return {}
 
     def _run(self, flow: Flow[T]) -> T:
@@ -84,7 +87,7 @@ class SyncClient(HalfMade):
         return self._driver.run(flow)
 
     def close(self) -> None:
-        """Close what was opened here; an HTTP client or a driver of yours stays open."""
+        """Close what the client opened. An HTTP client or driver that you passed stays open."""
         if self._owns_driver:
             self._driver.close()
 
@@ -96,12 +99,15 @@ class SyncClient(HalfMade):
 
 
 class AsyncClient(HalfMade):
-    """A client that is awaited, on asyncio or trio.
+    """Base class of the async clients, for asyncio and trio.
 
-    Every client takes ``http``, a client of httpx or httpx2 that stays yours to close, and ``timeouts``, ``retries``
-    and ``clock`` for all its calls; or a ``driver`` of yours that brings all of these itself and stays yours to close
-    too. Both at once raise :class:`UsageError`. With ``keep_raw=True`` an error of reading carries the body of the
-    reply as ``error.raw``, a secret (:mod:`magister_connect.core.raw`).
+    Pass either ``http`` or ``driver``, or neither; both together raise :class:`UsageError`.
+
+    - ``http``: an async client of httpx or httpx2. You close it yourself. Use ``timeouts``, ``retries`` and ``clock``
+      to change how all calls of the client behave.
+    - ``driver``: a driver that has all these settings itself. You close it yourself too.
+    - ``keep_raw=True``: an error while reading a response has the body as ``error.raw``, a secret. See
+      :mod:`magister_connect.core.raw`.
     """
 
     def __init__(
@@ -115,12 +121,12 @@ class AsyncClient(HalfMade):
         self._driver = raw_driver.RawAsyncDriver(driver) if keep_raw else driver
 
     def __init_subclass__(cls) -> None:
-        """Let what a method was given stand in no frame of a traceback."""
+        """Keep the arguments of methods out of the frames of tracebacks."""
         super().__init_subclass__()
         boundary.around_methods(cls)
 
     def _defaults(self) -> ClientSettings:
-        """What this client has instead of the driver's own defaults."""
+        """Return the settings of this client that differ from the defaults of the driver."""
         return {}
 
     async def _run(self, flow: Flow[T]) -> T:
@@ -128,7 +134,7 @@ class AsyncClient(HalfMade):
         return await self._driver.run(flow)
 
     async def aclose(self) -> None:
-        """Close what was opened here; an HTTP client or a driver of yours stays open."""
+        """Close what the client opened. An HTTP client or driver that you passed stays open."""
         if self._owns_driver:
             await self._driver.close()
 
@@ -148,7 +154,7 @@ def _completed(settings: Settings, defaults: ClientSettings) -> Settings:
 
 
 def _require_none(settings: Mapping[str, object]) -> None:
-    """Silence would leave a school without the pace or the timeouts asked for."""
+    """Raise an error for settings beside a driver. Ignoring them would drop the pace or timeouts asked for."""
     if given := _given(settings):
         raise UsageError(
             f"Your driver already has its own {', '.join(sorted(given))}",

@@ -1,7 +1,7 @@
-"""Replies decompressed piece by piece, so that a small one cannot fill the memory before its size is looked at.
+"""Decompress responses in pieces, so that a small one cannot fill the memory before its size is checked.
 
-``gzip`` and ``deflate`` are what a driver asks for and what it takes, also several times over (``gzip, gzip``). Every
-layer gives pieces of bounded size, and each of these counts against the limit of the reply.
+Drivers ask for and accept ``gzip`` and ``deflate``, also applied more than once (``gzip, gzip``). Each layer returns
+pieces of limited size, and each piece counts towards the limit of the response.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _BROKEN: Final = "The compressed response cannot be decompressed"
 
 
 class Decompression:
-    """The layers of one reply, by its ``Content-Encoding``.
+    """The compression layers of one response, from its ``Content-Encoding``.
 
-    ``spend`` is told the size of each piece that comes out of a layer, and ends the reading at the limit.
+    ``spend`` is called with the size of each piece that a layer returns. It stops reading at the limit.
     """
 
     def __init__(self, encoding: str, where: str, spend: Callable[[int], None]) -> None:
@@ -40,7 +40,7 @@ class Decompression:
         self._spend = spend
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """What a chunk, as it was sent, decompresses to. Raises :class:`ConnectionFailed` for one that is broken."""
+        """Yield the decompressed pieces of a chunk. Raises :class:`ConnectionFailed` if the data are broken."""
         pieces: Iterable[bytes] = (chunk,)
         for layer in self._layers:
             pieces = self._through(layer, pieces)
@@ -49,7 +49,7 @@ class Decompression:
         return iter(pieces)
 
     def finish(self) -> None:
-        """Raise :class:`ConnectionFailed` where the reply ended before its compressed data did."""
+        """Raise :class:`ConnectionFailed` if the response ended before its compressed data did."""
         if any(layer.is_open for layer in self._layers):
             raise ConnectionFailed("The compressed response ended too early", where=self._where)
 
@@ -67,7 +67,10 @@ class Decompression:
 
 
 class _Layer:
-    """One coding. ``deflate`` is meant with zlib's frame; servers send it without one as well, as browsers accept."""
+    """One compression layer.
+
+    ``deflate`` officially has zlib's header. Some servers send it without one; like browsers, this class accepts both.
+    """
 
     def __init__(self, coding: str) -> None:
         self._is_gzip = coding == "gzip"
@@ -78,9 +81,9 @@ class _Layer:
     def decompress(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._object.eof:
-                if not self._is_gzip or not data.strip(b"\x00"):  # padding behind the end
+                if not self._is_gzip or not data.strip(b"\x00"):  # padding after the end
                     return
-                self._object = zlib.decompressobj(_GZIP)  # another member
+                self._object = zlib.decompressobj(_GZIP)  # a gzip body may have several members
             self.is_open = True
             piece = self._begin(data) if self._first else self._object.decompress(data, _PIECE)
             while piece:

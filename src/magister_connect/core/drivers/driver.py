@@ -1,4 +1,4 @@
-"""Where a flow is: the part of driving that neither blocks nor awaits."""
+"""The drivers: :class:`SyncDriver` and :class:`AsyncDriver`, and the state of a running flow."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ from magister_connect.core.half_made import HalfMade
 from magister_connect.errors import ConnectionFailed, UsageError
 
 T = TypeVar("T")
-CLEANUP_SECONDS: Final = 30.0  # that a flow which is ended early may take to give back what it holds
+CLEANUP_SECONDS: Final = 30.0  # time that a flow which ends early gets to release its resources
 CLEANUP_STEPS: Final = 100
-REFUSAL_SIZE: Final = 65_536  # bytes of a streamed refusal that are read at once, to know what it says
-CONCURRENCY: Final = 4  # what the interfaces of a school were seen to bear
+REFUSAL_SIZE: Final = 65_536  # bytes of a streamed error response that are read at once, to know what it says
+CONCURRENCY: Final = 4  # what the interfaces of a school were seen to accept
 
 
 def utc_now() -> dt.datetime:
-    """The clock that drivers read unless they are given another."""
+    """Return the current time in UTC. This is the default clock of the drivers."""
     return dt.datetime.now(dt.UTC)
 
 
 class RunningFlow(Generic[T]):
-    """A flow or series on its way: the step that it wants done, and in the end its result.
+    """A flow or streaming flow in progress: its current step and, at the end, its result.
 
-    ``step`` is ``None`` at the end. A failure is thrown into the flow, which may react to it or let it through.
+    ``step`` is ``None`` at the end. A failure is thrown into the flow. The flow can handle it or let it pass.
     """
 
     __slots__ = ("_flow", "result", "step")
@@ -91,7 +91,7 @@ class RunningFlow(Generic[T]):
             self.result = cast("T | None", end.value)
 
     def fail(self, failure: BaseException) -> None:
-        """Tell the flow that its step failed, or that it is to end."""
+        """Throw a failure into the flow: its step failed, or it must end."""
         self.step = None
         try:
             self.step = self._flow.throw(failure)
@@ -99,18 +99,20 @@ class RunningFlow(Generic[T]):
             self.result = cast("T | None", end.value)
 
     def close(self) -> None:
-        """End the flow where it is."""
-        with suppress(RuntimeError):  # one that asks for steps for ever
+        """End the flow at its current step."""
+        with suppress(RuntimeError):  # for a flow that keeps yielding steps
             self._flow.close()
 
 
 class SyncDriver(HalfMade):
-    """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
+    """Runs flows: sends requests, waits, retries, and returns the responses in order.
 
-    ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
-    ``concurrency`` bounds how many requests of one tuple are on their way at a time (4 unless given), ``pace`` how many
-    there are and how fast they follow each other over all flows. ``sleep`` and ``clock`` are what tests replace.
-    A driver may be shared between threads; each flow belongs to the thread that runs it.
+    - ``http``: a client of httpx or httpx2, which you close yourself. Without it, the driver makes and closes one.
+    - ``concurrency``: how many requests of one tuple run at the same time (default 4).
+    - ``pace``: limits the number and the speed of requests over all flows.
+    - ``sleep`` and ``clock``: replace these in tests.
+
+    Threads may share a driver. A flow must stay in the thread that runs it.
     """
 
     def __init__(
@@ -136,13 +138,13 @@ class SyncDriver(HalfMade):
         self._clock = clock or utc_now
 
     def run(self, flow: Flow[T]) -> T:
-        """Run ``flow`` to its end and return what it returns."""
+        """Run ``flow`` to its end and return its result."""
         __tracebackhide__ = True
         with boundary:
             return self._run(flow)
 
     def iterate(self, series: StreamingFlow[T]) -> Generator[T, None, None]:
-        """Run ``series`` and yield its items as they come; stopping early ends what is under way."""
+        """Run ``series`` and yield its items as they arrive. If you stop early, the running request ends."""
         __tracebackhide__ = True
         with boundary:
             walk = RunningFlow(series)
@@ -151,7 +153,9 @@ class SyncDriver(HalfMade):
     def _run(self, flow: Flow[T]) -> T:
         walk = RunningFlow(flow)
         for _ in self._walk(walk):
-            raise UsageError("This flow returns a series, which cannot be run")
+            raise UsageError(
+                "This flow emits items, which run() cannot return", advice="Call iterate() instead of run()."
+            )
         return cast("T", walk.result)
 
     def _walk(self, walk: RunningFlow[T]) -> Generator[T, None, None]:
@@ -171,14 +175,14 @@ class SyncDriver(HalfMade):
             stream.close()
 
     def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
-        """Perform one step, and send the flow the result."""
+        """Perform one step, and send its result to the flow."""
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
                 answer, interruption = self._run_whole(step.flow)
             else:
                 answer = self._answer(step, stream)
-        except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
+        except Exception as error:  # noqa: BLE001 - every exception of a step goes to the flow
             walk.fail(error)
         else:
             walk.answer(answer)
@@ -186,7 +190,7 @@ class SyncDriver(HalfMade):
             raise interruption
 
     def _unwind(self, walk: RunningFlow[T], error: BaseException, stream: _OpenStream) -> None:
-        """Let a flow that is ended early give back what it holds."""
+        """Let a flow that ends early release its resources."""
         if walk.ended:
             return
         with suppress(type(error), Exception), deadline(CLEANUP_SECONDS):
@@ -200,7 +204,10 @@ class SyncDriver(HalfMade):
                     self._take(walk, step, stream)
 
     def _run_whole(self, flow: Flow[T]) -> tuple[T, BaseException | None]:
-        """What the flow returns, and what interrupted the wait for it: signals reach the main thread alone."""
+        """Return the result of the flow, and the exception that interrupted the wait for it.
+
+        The flow runs in another thread, because only the main thread receives signals.
+        """
         if threading.current_thread() is not threading.main_thread():
             return self._run(flow), None
         results: list[T] = []
@@ -210,7 +217,7 @@ class SyncDriver(HalfMade):
         def work() -> None:
             try:
                 results.append(self._run(flow))
-            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked
+            except BaseException as error:  # noqa: BLE001 - raised below, in the calling thread
                 failures.append(error)
             finally:
                 finished.set()
@@ -222,11 +229,11 @@ class SyncDriver(HalfMade):
         return results[0], interruption
 
     def send(self, request: Request) -> Reply:
-        """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
+        """Send one request, with retries. Raises :class:`ConnectionFailed`."""
         return _raised(self._settle(request, self._transport.send))
 
     def close(self) -> None:
-        """Close what was opened here."""
+        """Close what the driver opened."""
         self._transport.close()
 
     def __repr__(self) -> str:
@@ -252,7 +259,7 @@ class SyncDriver(HalfMade):
             return self._clock()
         if isinstance(step, RunBlocking):
             return step.action()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
+        raise UsageError(f"The flow yielded a {type(step).__name__}, which is not a step")
 
     def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -287,7 +294,7 @@ class SyncDriver(HalfMade):
         return self._retries.settle(request, outcome, attempt)
 
     def _send_at_pace(self, request: Request, send: Callable[[Request], Reply]) -> Reply:
-        """Send, or open a stream, in a place and at a turn of the pace. A stream keeps its place until it answers."""
+        """Send a request or open a stream at the pace. A stream holds its place until its head arrives."""
         if self._pace is None:
             return send(request)
         if self._process != os.getpid():  # a fork may have copied places that another thread held
@@ -306,7 +313,7 @@ class SyncDriver(HalfMade):
 
 
 def _wait_through(thread: threading.Thread, finished: threading.Event) -> BaseException | None:
-    """Start a thread and wait for its end, through Ctrl-C; returns what interrupted the wait."""
+    """Run a thread to its end, also after Ctrl-C. Return the exception that interrupted the wait."""
     interruption: BaseException | None = None
     begun = False
     while True:
@@ -326,7 +333,7 @@ def _wait_through(thread: threading.Thread, finished: threading.Event) -> BaseEx
 
 
 class _OpenStream:
-    """The one streamed reply that a flow may have open."""
+    """The one streamed response that a flow may have open."""
 
     def __init__(self, transport: SyncTransport) -> None:
         self._transport = transport
@@ -351,17 +358,20 @@ class _OpenStream:
 
     def next(self) -> bytes:
         if self._chunks is None:
-            raise UsageError("NextChunk was asked for before a streamed request")
+            raise UsageError("NextChunk came before a streamed request", advice="Send Request(..., stream=True) first.")
         return next(self._chunks, b"")
 
 
 class AsyncDriver(HalfMade):
-    """Runs flows: sends, waits, repeats what may be repeated, and answers in order.
+    """Runs flows: sends requests, waits, retries, and returns the responses in order.
 
-    ``http`` is a client of httpx or httpx2 that stays the caller's; without it, one is made and closed here.
-    ``concurrency`` bounds how many requests of one tuple are on their way at a time (4 unless given), ``pace`` how many
-    there are and how fast they follow each other over all flows. ``sleep`` and ``clock`` are what tests replace.
-    A driver belongs to one event loop and may be shared between its tasks.
+    - ``http``: an async client of httpx or httpx2, which you close yourself. Without it, the driver makes and closes
+      one.
+    - ``concurrency``: how many requests of one tuple run at the same time (default 4).
+    - ``pace``: limits the number and the speed of requests over all flows.
+    - ``sleep`` and ``clock``: replace these in tests.
+
+    A driver belongs to one event loop. Tasks of that loop may share it.
     """
 
     def __init__(
@@ -385,13 +395,13 @@ class AsyncDriver(HalfMade):
         self._clock = clock or utc_now
 
     async def run(self, flow: Flow[T]) -> T:
-        """Run ``flow`` to its end and return what it returns."""
+        """Run ``flow`` to its end and return its result."""
         __tracebackhide__ = True
         with boundary:
             return await self._run(flow)
 
     async def iterate(self, series: StreamingFlow[T]) -> AsyncGenerator[T, None]:
-        """Run ``series`` and yield its items as they come; stopping early ends what is under way."""
+        """Run ``series`` and yield its items as they arrive. If you stop early, the running request ends."""
         __tracebackhide__ = True
         with boundary:
             async with aclosing(self._walk(RunningFlow(series))) as items:
@@ -402,7 +412,9 @@ class AsyncDriver(HalfMade):
         walk = RunningFlow(flow)
         async with aclosing(self._walk(walk)) as items:
             async for _ in items:
-                raise UsageError("This flow returns a series, which cannot be run")
+                raise UsageError(
+                    "This flow emits items, which run() cannot return", advice="Call iterate() instead of run()."
+                )
         return cast("T", walk.result)
 
     async def _walk(self, walk: RunningFlow[T]) -> AsyncGenerator[T, None]:
@@ -422,10 +434,10 @@ class AsyncDriver(HalfMade):
             await stream.close()
 
     async def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
-        """Perform one step, and send the flow the result.
+        """Perform one step, and send its result to the flow.
 
-        What blocks on this machine has an effect whether or not anybody waits for it, so its outcome reaches the flow
-        before a cancellation does.
+        A blocking action on this machine takes effect even if its task is cancelled. So the flow receives its result
+        before a cancellation.
         """
         interruption: BaseException | None = None
         try:
@@ -436,7 +448,7 @@ class AsyncDriver(HalfMade):
                 answer, interruption = await to_its_end(partial(anyio.to_thread.run_sync, step.action))
             else:
                 answer = await self._answer(step, stream)
-        except Exception as error:  # noqa: BLE001 - whatever a step raises belongs to the flow
+        except Exception as error:  # noqa: BLE001 - every exception of a step goes to the flow
             walk.fail(error)
         else:
             walk.answer(answer)
@@ -444,7 +456,7 @@ class AsyncDriver(HalfMade):
             raise interruption
 
     async def _unwind(self, walk: RunningFlow[T], error: BaseException, stream: _OpenAsyncStream) -> None:
-        """Let a flow that is ended early give back what it holds."""
+        """Let a flow that ends early release its resources."""
         if walk.ended:
             return
         with suppress(type(error), Exception), anyio.move_on_after(CLEANUP_SECONDS, shield=True):
@@ -458,11 +470,11 @@ class AsyncDriver(HalfMade):
                     await self._take(walk, step, stream)
 
     async def send(self, request: Request) -> Reply:
-        """Send one request, with its repetitions. Raises :class:`ConnectionFailed`."""
+        """Send one request, with retries. Raises :class:`ConnectionFailed`."""
         return _raised(await self._settle(request, self._transport.send))
 
     async def close(self) -> None:
-        """Close what was opened here."""
+        """Close what the driver opened."""
         await self._transport.close()
 
     def __repr__(self) -> str:
@@ -486,7 +498,7 @@ class AsyncDriver(HalfMade):
             return None
         if isinstance(step, Now):
             return self._clock()
-        raise UsageError(f"A flow asks for a {type(step).__name__}, which is not a step")
+        raise UsageError(f"The flow yielded a {type(step).__name__}, which is not a step")
 
     async def _send_all(self, requests: tuple[Request, ...]) -> tuple[Outcome, ...]:
         bound = requests.concurrency if isinstance(requests, Concurrent) else self._concurrency
@@ -518,10 +530,10 @@ class AsyncDriver(HalfMade):
         return await self._retries.settle_async(request, outcome, attempt)
 
     async def _send_at_pace(self, request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Reply:
-        """Send, or open a stream, in a place and at a turn of the pace. A stream keeps its place until it answers."""
+        """Send a request or open a stream at the pace. A stream holds its place until its head arrives."""
         if self._pace is None:
             return await send(request)
-        if self._places is None:  # made here, where there is an event loop
+        if self._places is None:  # made here, because here an event loop is running
             self._places = anyio.CapacityLimiter(self._pace.at_once)
         async with self._places:
             while not await self._take_place(self._pace):  # another client of this school has all places
@@ -547,7 +559,7 @@ class AsyncDriver(HalfMade):
 
 
 async def _ask_pace(pace: Pace, action: Callable[[], T]) -> T:
-    """Ask a pace something; one that blocks is asked in a worker thread, to its end whatever happens meanwhile."""
+    """Call a pace. A blocking one runs in a worker thread, and a cancellation waits for it."""
     if not pace.blocks:
         return action()
     answer, interruption = await to_its_end(partial(anyio.to_thread.run_sync, action))
@@ -557,7 +569,7 @@ async def _ask_pace(pace: Pace, action: Callable[[], T]) -> T:
 
 
 def _until(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """As many chunks as hold a number of bytes."""
+    """Read chunks until they hold ``size`` bytes."""
     while size > 0 and (chunk := next(chunks, b"")):
         size -= len(chunk)
         yield chunk
@@ -583,7 +595,7 @@ def _usable(outcome: Outcome | Exception) -> Outcome:
 
 
 class _OpenAsyncStream:
-    """The one streamed reply that a flow may have open."""
+    """The one streamed response that a flow may have open."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
@@ -610,5 +622,5 @@ class _OpenAsyncStream:
 
     async def next(self) -> bytes:
         if self._chunks is None:
-            raise UsageError("NextChunk was asked for before a streamed request")
+            raise UsageError("NextChunk came before a streamed request", advice="Send Request(..., stream=True) first.")
         return await anext(self._chunks, b"")

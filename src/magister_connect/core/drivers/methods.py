@@ -1,4 +1,4 @@
-"""A client method declared once for both clients: :class:`ClientMethod`."""
+"""Declare a method once for the sync and the async client: :class:`ClientMethod`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
-    """A method of the sync and the async client that stands once, with the signature and docstring of an operation.
+    """One method for both the sync and the async client, with the signature and docstring of an operation.
 
-    An *operation* is a function that turns the arguments of a method into what is asked for: a value, or a flow. Write
-    for your service one small function that makes methods of such operations. It says what each client does with the
-    operation::
+    An *operation* is a function that takes the arguments of the method and returns a value or a flow. Write one small
+    function for your service that makes methods from operations. It defines what each client does with the operation::
 
         def per_person(
             operation: Callable[Concatenate[Session, P], Flow[T]],
@@ -35,7 +34,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
 
             return ClientMethod(operation, ask, ask_async, hidden=1)
 
-    and declare the methods in a class that both clients inherit from::
+    Then declare the methods in a class that both clients inherit from::
 
         class PersonMethods:
             student_groups = per_person(people.student_groups)
@@ -46,11 +45,12 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
 
         class AsyncMediusClient(PersonMethods, AsyncClient): ...
 
-    Type checkers see ``client.student_groups`` as a function with the operation's parameters (without the ``hidden``
-    leading ones) and the result of its client. ``help()``, ``inspect.signature()`` and
+    Type checkers see ``client.student_groups`` as a function with the parameters of the operation and the return type
+    of the client. The first ``hidden`` parameters are left out. ``help()``, ``inspect.signature()`` and
     ``inspect.iscoroutinefunction()`` show the same at run time.
-    ``returns`` are the annotations that ``help()`` shows for the sync and the async method; ``{}`` stands for the
-    argument of the operation's own annotation (``Student`` of ``Flow[Student]``).
+
+    ``returns`` are the return annotations that ``help()`` shows for the sync and the async method. ``{}`` is replaced
+    by the argument of the operation's own annotation (``Student`` of ``Flow[Student]``).
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         return find_operation(self._operation)
 
     def _make(self) -> tuple[FunctionType, FunctionType]:
-        """Both functions, made when the method is first looked at: a client has many, and a program uses a few."""
+        """Make both functions on first use: a client has many methods, and a program uses a few."""
         operation = self.__wrapped__
         shown = inspect.signature(operation)
         parameters = [SELF, *list(shown.parameters.values())[self._hidden :]]
@@ -111,9 +111,9 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
 
 
 def _like(operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature) -> FunctionType:
-    """``function`` with the docstring of ``operation`` and the signature ``shown``."""
+    """Return ``function`` with the docstring of ``operation`` and the signature ``shown``."""
     made = cast("FunctionType", function)
     made.__doc__ = operation.__doc__
-    made.__signature__ = shown  # type: ignore[attr-defined]  # what inspect looks at first
-    made.__wrapped__ = operation  # type: ignore[attr-defined]  # where annotations are resolved, and source is found
+    made.__signature__ = shown  # type: ignore[attr-defined]  # inspect reads this first
+    made.__wrapped__ = operation  # type: ignore[attr-defined]  # used to resolve annotations and find the source
     return made

@@ -1,4 +1,4 @@
-"""How fast a client may go: a gap between requests, wider for a while after a server has said that it is too many."""
+"""Limit how fast a client sends requests, and slow down after a server reports too many requests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from magister_connect.core.half_made import HalfMade
 
 @define(eq=False)
 class Pace(HalfMade):
-    """A pace that several threads or tasks share; the driver does the waiting.
+    """A pace that several threads or tasks share. The driver does the waiting.
 
-    ``gap`` is the time between two requests, in seconds. A 429 doubles it, from ``slow`` up to ``slowest``, and holds
-    everything back for as long as the reply asks; ``calm`` successes in a row halve it again. ``at_once`` bounds how
-    many requests are on their way. The defaults are what has been observed to be safe: 4 at a time, 150 ms apart, and
-    0.9 to 2.5 s apart after a refusal. ``ticks`` is a clock that never goes back, in seconds.
+    - ``gap``: seconds between two requests.
+    - ``slow`` and ``slowest``: a 429 doubles the gap, to at least ``slow`` and at most ``slowest``. All requests also
+      wait as long as the response asks.
+    - ``calm``: after so many successes in a row, the gap is halved again.
+    - ``at_once``: how many requests may run at the same time.
+    - ``ticks``: a clock in seconds that never goes back.
+
+    The defaults have been observed to be safe: 4 at a time, 150 ms apart, and 0.9 to 2.5 s apart after a refusal.
     """
 
     gap: float = 0.15
@@ -40,25 +44,25 @@ class Pace(HalfMade):
     _on_their_way: int = field(default=0, init=False, repr=False)
 
     blocks: ClassVar[bool] = False
-    """Whether its methods read files or a database: an async driver asks them in a worker thread then."""
+    """Whether its methods read files or a database. If so, an async driver calls them in a worker thread."""
 
     def __attrs_post_init__(self) -> None:
         _PACES.add(self)
 
     @property
     def current_gap(self) -> float:
-        """The gap that holds now."""
+        """The current gap, in seconds."""
         return self.gap if self._now_gap is None else self._now_gap
 
     def take_place(self) -> bool:
-        """Take one of the ``at_once`` places, where one is free; give it back with :meth:`release`."""
+        """Take one of the ``at_once`` places if one is free. Give it back with :meth:`release`."""
         with self._lock:
             free = self._on_their_way < self.at_once
             self._on_their_way += free
             return free
 
     def reserve(self) -> float:
-        """Take the next turn; returns how many seconds to wait for it."""
+        """Take the next turn, and return how many seconds to wait for it."""
         with self._lock:
             now = self.ticks()
             turn = max(now, self._free)
@@ -71,7 +75,7 @@ class Pace(HalfMade):
             self._on_their_way -= 1
 
     def learn(self, reply: Reply) -> None:
-        """Go slower or faster by what a reply says."""
+        """Adjust the gap to a response."""
         with self._lock:
             if reply.status == 429:
                 self._now_gap = min(self.slowest, max(self.slow, self.current_gap * 2))
@@ -85,25 +89,25 @@ class Pace(HalfMade):
 
 
 PLACE_WAIT: Final = 0.02
-"""After so many seconds a driver looks again for a place that another client has given back."""
+"""Seconds before a driver checks again whether another client has given back a place."""
 _PACES: WeakSet[Pace] = WeakSet()
 _SHARED: WeakValueDictionary[tuple[str, str], Pace] = WeakValueDictionary()
 _SHARED_LOCK = Lock()
 
 
 def shared_pace(school: str, client_id: str, asked: Callable[[Reply], float | None] = asked_by_header) -> Pace:
-    """The pace of a school for one client id, the same object for all clients of this process.
+    """Return the pace of a school for one client id: the same object for all clients of this process.
 
-    The limit of a school belongs to the two together, not to a client object (observed): thirty users of one
-    application share it. Several processes do not: give each a part (``Pace(at_once=..., gap=...)``), or let them share
-    a pace that is kept in a store.
+    Observed: the limit belongs to the school and the client id together, not to a client object. Thirty users of one
+    application share it. Separate processes do not share this object. Divide the limit over them (``Pace(at_once=...,
+    gap=...)``), or use a pace that is kept in a store.
     """
     with _SHARED_LOCK:
         return _SHARED.setdefault((school, client_id), Pace(asked=asked))
 
 
 def _renew_locks() -> None:
-    """In a child after a fork: another thread of the parent may have held a lock, and nobody here would release it."""
+    """Renew the locks in a child process after a fork. Another thread of the parent may have held one."""
     for pace in tuple(_PACES):
         pace._lock, pace._on_their_way = Lock(), 0  # noqa: SLF001 - of this module
     globals()["_SHARED_LOCK"] = Lock()

@@ -1,4 +1,4 @@
-"""Drivers around those of a client that keeps the raw reply behind an error of reading."""
+"""Drivers that wrap the driver of a client, so that errors of reading contain the raw response."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ T = TypeVar("T")
 
 
 class RawSyncDriver(SyncDriver):
-    """A driver of somebody else, whose errors of reading carry the raw reply."""
+    """Wraps a driver of the caller, so that reading errors contain the raw response."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._inner = driver
 
     def run(self, flow: Flow[T]) -> T:
-        """As the driver inside."""
+        """Run a flow with the wrapped driver."""
         return self._inner.run(keeping_raw(flow))
 
     def iterate(self, series: StreamingFlow[T]) -> Generator[T, None, None]:
-        """As the driver inside."""
+        """Iterate over a series with the wrapped driver."""
         return self._inner.iterate(keeping_raw(series))
 
     def close(self) -> None:
-        """Close the driver inside."""
+        """Close the wrapped driver."""
         self._inner.close()
 
 
@@ -38,13 +38,13 @@ class RawAsyncDriver(AsyncDriver):
         self._inner = driver
 
     async def run(self, flow: Flow[T]) -> T:
-        """As the driver inside."""
+        """Run a flow with the wrapped driver."""
         return await self._inner.run(keeping_raw(flow))
 
     def iterate(self, series: StreamingFlow[T]) -> AsyncGenerator[T, None]:
-        """As the driver inside."""
+        """Iterate over a series with the wrapped driver."""
         return self._inner.iterate(keeping_raw(series))
 
     async def close(self) -> None:
-        """Close the driver inside."""
+        """Close the wrapped driver."""
         await self._inner.close()

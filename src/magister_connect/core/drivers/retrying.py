@@ -1,12 +1,14 @@
-"""Which outcomes are worth another try, how often, and after how long.
+"""Decide which requests to retry, how often, and after how long.
 
-Only a request that may be repeated (reads, and writes whose operation says so) is tried again, and only for
-transient trouble: no connection, a connection that broke, a timeout, and the statuses 429, 502, 503 and 504. The
-number of attempts and the total time are both bounded. A wait that the server asks for is obeyed up to a ceiling; a
-longer one ends the trying at once, since a silent wait helps nobody. The waiting itself is stamina's, with its
-instrumentation and its testing mode. Its hooks are the application's. But what the hooks that are there by default
-would print, to stderr where nobody has set up logging and to stdout where nobody has set up structlog, is held back
-for repetitions of ours.
+Only repeatable requests are retried: reads, and writes if their operation allows it. They are retried after a temporary
+failure: no connection, a broken connection, a timeout, or status 429, 502, 503 or 504. The number of attempts and the
+total time are limited.
+
+If the server asks for a wait, the driver waits that long, up to a ceiling. A longer wait ends the retries at once.
+
+The waiting is done by stamina, so its instrumentation and testing mode work. Hooks of stamina belong to the application
+and stay as they are. Only the output of the default hooks about our retries is suppressed: on stderr if no logging is
+set up, and on stdout if structlog is not set up.
 """
 
 from __future__ import annotations
@@ -26,13 +28,13 @@ from magister_connect.errors import ConnectionFailed
 
 
 def asked_by_header(reply: Reply) -> float | None:
-    """The seconds that ``Retry-After`` asks for, in either of its forms; a date is read against the reply's own."""
+    """Return the seconds that ``Retry-After`` asks for. A date is compared with the response's own ``Date``."""
     asked = (reply.header("retry-after") or "").strip()
     if asked.isascii() and asked.isdigit():
         return float(asked)
     try:
         wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.header("date") or "")
-    except Exception:  # noqa: BLE001 - whatever a date or a zone of a server trips: it asks for nothing then
+    except Exception:  # noqa: BLE001 - any date or zone of a server may raise; it then asks for nothing
         return None
     return max(0.0, wait.total_seconds())
 
@@ -43,12 +45,15 @@ def _never(_: Reply) -> bool:
 
 @frozen
 class RetryPolicy:
-    """How patient a client is; times are in seconds.
+    """How often and how long a client retries. Times are in seconds.
 
-    ``attempts`` counts the first one; ``total`` bounds the time over all attempts; waits grow from ``first_wait`` by
-    doubling to ``longest_wait``, with up to ``jitter`` added at random. ``asked_wait`` reads from a reply how long
-    the server wants us to wait; more than ``ceiling`` ends the trying. ``is_unusable`` says which successes are none,
-    such as an empty body where there must be one.
+    - ``attempts``: the number of attempts, the first one included.
+    - ``total``: the limit on the time over all attempts.
+    - ``first_wait`` and ``longest_wait``: waits start at the first and double up to the second.
+    - ``jitter``: a random time of at most this length, added to each wait.
+    - ``asked_wait``: reads from a response how long the server asks you to wait.
+    - ``ceiling``: a longer requested wait ends the retries.
+    - ``is_unusable``: whether a successful response is unusable, such as an unexpected empty body. It is then retried.
     """
 
     attempts: int = 4
@@ -62,24 +67,24 @@ class RetryPolicy:
     is_unusable: Callable[[Reply], bool] = field(default=_never, repr=False)
 
     def again(self, request: Request, outcome: Outcome) -> bool | float:
-        """Whether to try again: no, yes, or yes after so many seconds."""
+        """Whether to retry: no, yes, or yes after this number of seconds."""
         if not request.repeatable or self.attempts <= 1:
             return False
         if isinstance(outcome, ConnectionFailed):
             return outcome.transient
         if outcome.status not in self.statuses:
-            return not request.stream and self.is_unusable(outcome)  # the body of a stream has not come yet
+            return not request.stream and self.is_unusable(outcome)  # the body of a stream has not arrived yet
         asked = self.asked_wait(outcome)
         if asked is None:
             return True
         return False if asked > self.ceiling else float(asked)
 
     def settle(self, request: Request, first: Outcome, send: Callable[[Request], Outcome]) -> Outcome:
-        """Try again for as long as it is worth it, blocking; returns the last outcome.
+        """Retry as long as the policy allows, blocking. Return the last outcome.
 
-        ``first`` is what the attempt before came to; it counts among the attempts, but its time does not.
+        ``first`` is the outcome of the first attempt. It counts as an attempt, but its time does not count.
         """
-        import stamina  # when the first request is repeated: it takes longer to import than httpx
+        import stamina  # imported on the first retry: it takes longer to import than httpx
 
         _quieten_structlog(stamina.instrumentation)
         outcome = first
@@ -93,7 +98,7 @@ class RetryPolicy:
     async def settle_async(
         self, request: Request, first: Outcome, send: Callable[[Request], Awaitable[Outcome]]
     ) -> Outcome:
-        """The same, awaited."""
+        """Do the same, async."""
         import stamina
 
         _quieten_structlog(stamina.instrumentation)
@@ -132,9 +137,9 @@ class _Patience(TypedDict):
 
 
 class _Repeated(Exception):
-    """Tells stamina to try again, and after how long.
+    """Makes stamina retry, after the given wait.
 
-    Hooks of stamina log its repr: the request as it may be printed, and the result.
+    Hooks of stamina log its repr: the request in its printable form, and the result.
     """
 
     def __init__(self, again: bool | float, request: Request, outcome: Outcome) -> None:  # noqa: FBT001 - stamina's own form
@@ -148,7 +153,7 @@ def _wanted(error: Exception) -> bool | float:
 
 
 class _HeldBack(logging.Filter):
-    """Stops stamina's record of a repetition of ours where it would reach nothing but Python's last resort, stderr."""
+    """Drops stamina's log record of our retries if it would only reach Python's last-resort handler, stderr."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         ours = str(getattr(record, "stamina.caused_by", "")).startswith(_Repeated.__name__)
@@ -159,7 +164,7 @@ logging.getLogger("stamina").addFilter(_HeldBack())
 
 
 class _WhereSetUp:
-    """The hook of stamina that writes to structlog, without repetitions of ours where structlog would print them."""
+    """Stamina's hook for structlog. It skips our retries if structlog is not set up, because it would print them."""
 
     def __init__(self, hook: Callable[[object], object]) -> None:
         self._hook = hook
@@ -178,4 +183,4 @@ def _quieten_structlog(instrumentation: ModuleType) -> None:
 
 
 NO_RETRIES: Final = RetryPolicy(attempts=1)
-"""Every request once."""
+"""Send every request once."""

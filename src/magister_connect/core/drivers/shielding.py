@@ -1,4 +1,4 @@
-"""What must not be broken off by a cancellation: it runs to its end, and the cancellation is raised afterwards."""
+"""Protect work from cancellation: the work runs to its end, and the cancellation is raised afterwards."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ T = TypeVar("T")
 
 
 async def to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseException | None]:
-    """What ``work`` returns, and the cancellation that came while it ran.
+    """Return the result of ``work``, and the cancellation that arrived while it ran.
 
-    Cancel scopes of anyio and trio are kept out by a shield. A task of asyncio can also be cancelled directly, so the
-    work is a task of its own there, which nobody else can cancel.
+    A shield keeps out cancel scopes of anyio and trio. A task of asyncio can also be cancelled directly. So on asyncio
+    the work runs in its own task, which no other code can cancel.
     """
-    import asyncio  # here, since whoever awaits nothing needs none of it
+    import asyncio  # imported here: programs without async code do not need it
 
     async def shielded() -> T:
         with anyio.CancelScope(shield=True):
             result = await work()
-        # To pyright, a scope may swallow what is raised inside; a shield does not.
+        # Pyright assumes that a scope may swallow an exception; a shield does not.
         return result  # noqa: RET504 # pyright: ignore[reportPossiblyUnboundVariable, reportReturnType] - as above
 
     interruption: BaseException | None = None
@@ -33,7 +33,7 @@ async def to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseException
         while not task.done():
             try:
                 await asyncio.wait((task,))
-            except asyncio.CancelledError as error:  # raised again by the caller, when the work is done
+            except asyncio.CancelledError as error:  # raised again by the caller after the work
                 interruption = error
     if interruption is not None and task.exception() is not None:
         raise interruption

@@ -1,14 +1,14 @@
-"""Requests and replies to httpx and back; with `failures`, the only place that knows httpx.
+"""Convert requests and responses to and from httpx. This is the only module that knows httpx.
 
-httpx itself has had no release since December 2024, and its API lives on as httpx2 (observed): a client of either is
-accepted, and everything that is needed from the library (its errors, its timeout, its address type) is taken from
-the library that the client came from.
+httpx has had no release since December 2024, and its API lives on as httpx2 (observed). Both are accepted. The errors,
+timeouts and address type come from the library of the client that you pass.
 
-What must not be printed is kept out of four places. The address that the library prints, in its log and in its
-exceptions, is replaced by one that prints without query. Its exceptions are turned into ours after they have been
-left, so that no traceback leads back to them. The debug records of the layers below, which may hold headers, are cut
-off behind their first words. And our own log holds method, address without query, duration, and the status or the
-kind of failure.
+Four measures keep sensitive data out of what is printed:
+
+- The library prints addresses in its log and exceptions. They are replaced by addresses that print without query.
+- Its exceptions are translated outside the ``except`` block, so that no traceback refers to them.
+- Debug records of the layers below may contain headers. They are cut off after their first words.
+- Our own log contains the method, the address without query, the duration, and the status or kind of failure.
 """
 
 from __future__ import annotations
@@ -62,31 +62,31 @@ from magister_connect.errors import (
 )
 
 LOGGER: Final = logging.getLogger("magister_connect.core.drivers")
-REPLY_LIMIT: Final = 128 * 1024 * 1024  # a whole school in one list is about 20 MB; beyond this it should be streamed
+REPLY_LIMIT: Final = 128 * 1024 * 1024  # a whole school in one list is about 20 MB; stream a larger response
 
 
 class SyncHttp(Protocol):
     """A sync client of httpx or httpx2."""
 
     def build_request(self, method: str, url: str) -> object:
-        """As httpx has it."""
+        """Build a request, as in httpx."""
 
     def close(self) -> None:
-        """As httpx has it."""
+        """Close the client, as in httpx."""
 
 
 class AsyncHttp(Protocol):
     """An async client of httpx or httpx2."""
 
     def build_request(self, method: str, url: str) -> object:
-        """As httpx has it."""
+        """Build a request, as in httpx."""
 
     async def aclose(self) -> None:
-        """As httpx has it."""
+        """Close the client, as in httpx."""
 
 
 class _Library:
-    """What is needed of httpx or httpx2."""
+    """The parts of httpx or httpx2 that the transports use."""
 
     def __init__(self, client: object, kind: str) -> None:
         self.module: Any = _module_of(client, kind)
@@ -98,7 +98,7 @@ class _Library:
         return not isinstance(error, self.module.RequestError) and raised_by_caller(error)
 
     def build(self, client: Any, request: Request, timeouts: Timeouts, extensions: Mapping[str, object]) -> Any:
-        """The library's own request, whose address prints without query."""
+        """Build the library's own request, with an address that prints without query."""
         if client.is_closed:
             raise UsageError(
                 "The HTTP client has been closed",
@@ -106,7 +106,7 @@ class _Library:
                 advice="Call inside the with block, or before close.",
             )
         read = timeouts.read if request.timeout is None else request.timeout
-        with suppress(Exception):  # which ones there are depends on what does not fit; their texts quote it
+        with suppress(Exception):  # the exception depends on what is wrong; its text quotes the data
             built = client.build_request(
                 request.method,
                 _target(request),
@@ -128,7 +128,7 @@ class _Library:
 
 
 class SyncTransport:
-    """Sends one request at a time over a sync client; safe to share between threads."""
+    """Sends requests over a sync client. Threads may share it."""
 
     def __init__(self, http: SyncHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
@@ -139,13 +139,13 @@ class SyncTransport:
         self._process = os.getpid()
 
     def send(self, request: Request) -> Reply:
-        """Send and read the whole reply. Raises :class:`ConnectionFailed`."""
+        """Send a request and read the whole response. Raises :class:`ConnectionFailed`."""
         with self.open(request) as (head, chunks):
             return Reply(head.status, head.headers, b"".join(chunks))
 
     @contextmanager
     def open(self, request: Request) -> Generator[tuple[Reply, Iterator[bytes]], None, None]:
-        """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
+        """Send a request; yield the response head and its body in pieces. Raises :class:`ConnectionFailed`."""
         if self._process != os.getpid():
             self._begin_anew(request)
         started = time.perf_counter()
@@ -165,8 +165,8 @@ class SyncTransport:
             raise
 
     def _let_go(self, built: Any, response: Any) -> None:
-        """Close what a request holds that was broken off, maybe while it was being closed."""
-        with suppress(Exception):  # the caller sees what broke it off
+        """Release the resources of an interrupted request, even if closing it was interrupted."""
+        with suppress(Exception):  # the caller sees the interruption itself
             if response is not None:
                 response.close()
                 response.stream.close()
@@ -174,12 +174,12 @@ class SyncTransport:
             connection.close()
 
     def close(self) -> None:
-        """Close the client, unless it is the caller's own."""
+        """Close the client, unless the caller passed it."""
         if self._owned and self._process == os.getpid():
             self._http.close()
 
     def _begin_anew(self, request: Request) -> None:
-        """After a fork: a client of one's own makes its own connections, and leaves those of the parent alone."""
+        """After a fork, replace a client made here by a new one. The connections of the parent stay untouched."""
         if not self._owned:
             raise _of_another_process(request)
         self._http, self._process = _own_client("Client"), os.getpid()
@@ -193,7 +193,7 @@ class SyncTransport:
         body.finish()
 
     def _wait(self, action: Callable[[], Any], request: Request, bounds: Bounds, started: float) -> Any:
-        """What ``action`` returns, within what the bounds leave."""
+        """Return the result of ``action``, within the time that is left."""
         __tracebackhide__ = True
         left = bounds.begin()
         try:
@@ -212,7 +212,7 @@ class SyncTransport:
 
 
 class AsyncTransport:
-    """The same over an async client; safe to share between the tasks of one event loop."""
+    """The same over an async client. Tasks of one event loop may share it."""
 
     def __init__(self, http: AsyncHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
@@ -224,13 +224,13 @@ class AsyncTransport:
         self._process = os.getpid()
 
     async def send(self, request: Request) -> Reply:
-        """Send and read the whole reply. Raises :class:`ConnectionFailed`."""
+        """Send a request and read the whole response. Raises :class:`ConnectionFailed`."""
         async with self.open(request) as (head, chunks):
             return Reply(head.status, head.headers, b"".join([chunk async for chunk in chunks]))
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncGenerator[tuple[Reply, AsyncIterator[bytes]], None]:
-        """Send, and give the head of the reply and the pieces of its body. Raises :class:`ConnectionFailed`."""
+        """Send a request; yield the response head and its body in pieces. Raises :class:`ConnectionFailed`."""
         self._require_loop(request)
         started = time.perf_counter()
         bounds = Bounds(request, self._timeouts)
@@ -249,10 +249,10 @@ class AsyncTransport:
             raise
 
     async def _let_go(self, built: Any, response: Any) -> None:
-        """Close what a request holds that was broken off, maybe while it was being closed."""
+        """Release the resources of an interrupted request, even if closing it was interrupted."""
 
         async def close() -> None:
-            with suppress(Exception):  # the caller sees what broke it off
+            with suppress(Exception):  # the caller sees the interruption itself
                 if response is not None:
                     await response.aclose()
                     await response.stream.aclose()
@@ -264,12 +264,12 @@ class AsyncTransport:
             raise interruption
 
     async def close(self) -> None:
-        """Close the client, unless it is the caller's own."""
+        """Close the client, unless the caller passed it."""
         if self._owned and self._process == os.getpid() and self._loop in {None, _current_loop()}:
             await self._http.aclose()
 
     def _require_loop(self, request: Request) -> None:
-        """Connections belong to one event loop: in another one they fail at random (observed)."""
+        """Raise an error in another event loop: connections of one loop fail at random in another (observed)."""
         if self._process != os.getpid():
             if not self._owned:
                 raise _of_another_process(request)
@@ -287,7 +287,7 @@ class AsyncTransport:
         self, response: Any, request: Request, bounds: Bounds, started: float
     ) -> AsyncGenerator[bytes, None]:
         body = _Body(response, request, self._limit)
-        # The stream itself, since aiter_raw() closes the response at its end.
+        # not aiter_raw(): it closes the response at its end
         async with _closing(response.aiter_bytes() if body.is_read else aiter(response.stream)) as pieces:
             while (chunk := await self._wait(lambda: anext(pieces, None), request, bounds, started)) is not None:
                 bounds.arrive(len(chunk))
@@ -298,7 +298,7 @@ class AsyncTransport:
     async def _wait(
         self, action: Callable[[], Awaitable[Any]], request: Request, bounds: Bounds, started: float
     ) -> Any:
-        """What ``action`` returns, within what the bounds leave."""
+        """Return the result of ``action``, within the time that is left."""
         __tracebackhide__ = True
         left = bounds.begin()
         failure: MagisterConnectError | None = None
@@ -319,7 +319,7 @@ class AsyncTransport:
 
 
 def _closing(pieces: Any) -> AbstractAsyncContextManager[Any]:
-    """A stream of a transport of the caller's may be an iterator that cannot be closed."""
+    """Close a stream after use, if it can be closed. A transport of the caller may return a plain iterator."""
     return aclosing(pieces) if hasattr(pieces, "aclose") else nullcontext(pieces)
 
 
@@ -336,13 +336,13 @@ def _of_another_process(request: Request) -> UsageError:
 
 
 class _Body:
-    """The body of a reply: decompressed, and no larger than the limit."""
+    """The body of a response: decompressed, and within the size limit."""
 
     def __init__(self, response: Any, request: Request, limit: int) -> None:
         self._request = request
         self._limit = limit if request.limit is None else request.limit
         self._left = self._limit
-        self.is_read: bool = response.is_stream_consumed  # by a client that is no client, such as one of a test
+        self.is_read: bool = response.is_stream_consumed  # a client of a test may have read it already
         encoding = "" if self.is_read else response.headers.get("content-encoding", "")
         self._decompression = Decompression(encoding, request.line, self._spend)
         self.decompress = self._decompression.feed
@@ -358,11 +358,11 @@ def _own_client(kind: str) -> Any:
     try:
         return _build_client(kind)
     except ImportError:
-        what, advice = "The environment names a SOCKS proxy, and httpx cannot speak SOCKS here", _SOCKS
+        what, advice = "The environment names a SOCKS proxy, but the SOCKS support of httpx is not installed", _SOCKS
     except OSError:
         what, advice = "The certificates that the environment names cannot be read", _CERTIFICATES
-    except Exception:  # noqa: BLE001 - whatever does not fit, its text may quote the account of a proxy
-        what, advice = "No HTTP client can be made of what the environment says of proxies", _PROXIES
+    except Exception:  # noqa: BLE001 - the exception depends on the fault; its text may quote a proxy account
+        what, advice = "The proxy settings of the environment are not valid", _PROXIES
     raise UsageError(what, where="the environment", advice=advice)
 
 
@@ -382,23 +382,25 @@ def _build_client(kind: str) -> Any:
 
 
 def _authorities() -> tuple[object, ...]:
-    """What the environment names as certificate authorities, and which state of that file."""
+    """Return the certificate authorities that the environment names, and the state of that file."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file:
         return (None, folder)
-    state = Path(file).stat()  # an operating system replaces this file while programs run
+    state = Path(file).stat()  # the operating system may replace this file while a program runs
     return (file, folder, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=4)
 def _shared_context(*_named: object) -> ssl.SSLContext:
-    """The one TLS context of every own client: building one takes some 30 ms of CPU (measured).
+    """Return the one TLS context of all clients made here. Building one takes some 30 ms of CPU (measured).
 
-    It is the context that httpx builds, which reads the authorities that the environment names; so one for each
-    value of those variables and each state of the file. httpcore names the protocols (ALPN) on the context before each
-    connection, and OpenSSL frees the previous list while another thread may be copying it. All own clients speak
-    HTTP/1.1, so the list is set once and the context is read-only from then on. No lock is held that a fork could copy:
-    two threads that start together build one each, and one of them is kept.
+    httpx builds it and reads the authorities that the environment names. So there is one context for each value of
+    those variables and each state of the file.
+
+    httpcore sets the protocols (ALPN) on the context before each connection, and OpenSSL then frees the previous list.
+    Another thread may be copying that list. All our clients speak HTTP/1.1, so the list is set once and the context is
+    read-only after that. No lock is used, so a fork cannot copy one. Two threads that start together build one context
+    each, and one of the two is kept.
     """
     context: ssl.SSLContext = importlib.import_module("httpx").create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
@@ -407,7 +409,7 @@ def _shared_context(*_named: object) -> ssl.SSLContext:
 
 
 def _leave_protocols(alpn_protocols: Iterable[str]) -> None:
-    """Change nothing: the list is set already."""
+    """Change nothing: the list has been set."""
     del alpn_protocols
 
 
@@ -422,7 +424,7 @@ def _module_of(client: object, kind: str) -> Any:
 
 
 def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
-    """A maker of addresses that work like the library's own and print as they are told."""
+    """Return a function that makes addresses which work like the library's own, and print the text given."""
 
     class Unprintable(address_type):  # type: ignore[misc]  # the base is known at run time only
         def __init__(self, address: object, shown: str) -> None:
@@ -445,8 +447,8 @@ def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
 
 
 def _target(request: Request) -> str:
-    """The whole address, secrets and all: a function of its own, so that it stays in no frame that raises."""
-    _ = urlsplit(request.address).port  # a port that cannot be is a ValueError here, and an OverflowError later
+    """Build the whole address with its secrets. A separate function, so that no frame that raises holds it."""
+    _ = urlsplit(request.address).port  # an impossible port raises ValueError here; later it would be an OverflowError
     query = urlencode([(name, reveal(value)) for name, value in request.query], quote_via=quote)
     joint = "&" if "?" in request.address else "?"
     return f"{request.address}{joint}{query}" if query else request.address
@@ -467,9 +469,9 @@ def _log(request: Request, outcome: int | str, started: float) -> None:
 
 
 class _FirstWords(logging.Filter):
-    """Cuts a debug record of the layers below behind its first words.
+    """Cuts a debug record of the layers below after its first words.
 
-    What follows may be headers, or an exception that quotes one, or the first bytes of an answer (observed).
+    The rest may contain headers, an exception that quotes one, or the first bytes of a response (observed).
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -485,18 +487,18 @@ _FIRST_WORDS: Final = _FirstWords()
 def _cut_debug_records() -> None:
     for core in ("httpcore", "httpcore2"):
         for part in ("http11", "http2", "proxy", "socks", "connection"):
-            logging.getLogger(f"{core}.{part}").addFilter(_FIRST_WORDS)  # adding it twice adds it once
+            logging.getLogger(f"{core}.{part}").addFilter(_FIRST_WORDS)  # adding it again has no effect
     for table in ("hpack.hpack", "hpack.table"):
-        logging.getLogger(table).setLevel(logging.INFO)  # their debug records are the headers themselves
+        logging.getLogger(table).setLevel(logging.INFO)  # their debug records contain the headers
 
 
-PLAIN_TEXT: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})  # as OpenSSL 3 has it (observed)
+PLAIN_TEXT: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})  # names in OpenSSL 3 (observed)
 LOOK_AT_SCHEME: Final = "Check the port, and whether the address begins with https:// or http://."
 LOOK_AT_HEADERS: Final = "Remove any line break or blank around a key or token; a file often ends in one."
 LOOK_AT_PROXY: Final = "Check the proxy of your HTTP client or of HTTPS_PROXY, and the account that it requires."
 LOOK_AT_PORT: Final = "Check the port of the address. If it is right, the service is down."
 CLOSE_LATER: Final = "Close the client when every call has ended."
-NO_SUCH_NAME: Final = frozenset(  # which of them a system has differs
+NO_SUCH_NAME: Final = frozenset(  # the name depends on the operating system
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 )
 BROKEN_OFF: Final = "The connection broke off before the response was complete"
@@ -506,7 +508,7 @@ MORE_CONNECTIONS: Final = "Send fewer requests at a time, or allow your HTTP cli
 def explain(
     library: ModuleType, error: Exception, request: Request, timeouts: Timeouts, bounds: Bounds
 ) -> MagisterConnectError:
-    """An exception of ``library``, the module httpx or httpx2, or of what it stands on, as one of ours."""
+    """Translate an exception of ``library`` (httpx or httpx2) or of its dependencies into one of ours."""
     if isinstance(error, MagisterConnectError):
         return error
     if isinstance(error, (library.TimeoutException, PastDeadline)):
@@ -519,7 +521,7 @@ def explain(
     return explain_bug(error)
 
 
-_MEANINGS: Final[tuple[tuple[tuple[str, ...], Callable[[str], MagisterConnectError]], ...]] = (  # the first that fits
+_MEANINGS: Final[tuple[tuple[tuple[str, ...], Callable[[str], MagisterConnectError]], ...]] = (  # first match
     (
         ("UnsupportedProtocol", "InvalidURL", "UnicodeError"),
         lambda where: UsageError("The address must begin with https:// or http://, and name a host", where=where),
@@ -540,7 +542,7 @@ _MEANINGS: Final[tuple[tuple[tuple[str, ...], Callable[[str], MagisterConnectErr
         ),
     ),
     (("RequestError",), lambda where: ConnectionFailed(BROKEN_OFF, where=where)),
-    (  # httpx says so of a client, and asyncio of a loop, that was closed meanwhile
+    (  # from httpx for a closed client, and from asyncio for a closed loop
         ("RuntimeError",),
         lambda where: UsageError("The HTTP client was closed while it was in use", where=where, advice=CLOSE_LATER),
     ),
@@ -574,14 +576,14 @@ def _explain_connect(error: Exception, request: Request) -> ConnectionFailed:
         if isinstance(cause, gaierror):
             return _explain_name(cause, request)
         if isinstance(cause, ConnectionRefusedError):
-            what = "The connection was refused: nothing listens at that port"
+            what = "The connection was refused: no service listens at this port"
             return ConnectionFailed(what, where=where, advice=LOOK_AT_PORT)
     return ConnectionFailed("No connection could be made", where=where)
 
 
 def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
     if error.errno in NO_SUCH_NAME:
-        what = "There is no host of that name"
+        what = "There is no host with this name"
         return ConnectionFailed(
             what, where=request.line, responsible=Responsible.YOU, advice="Check the address."
         ).lasting()
@@ -590,10 +592,10 @@ def _explain_name(error: gaierror, request: Request) -> ConnectionFailed:
 
 
 def _explain_handshake(error: ssl.SSLError, request: Request) -> ConnectionFailed:
-    if getattr(error, "reason", None) in PLAIN_TEXT:  # one that Python itself raises has none
-        what = "The server does not speak TLS at that port"
+    if getattr(error, "reason", None) in PLAIN_TEXT:  # an error that Python itself raises has no reason
+        what = "The server does not use TLS at this port"
         return TlsFailed(what, where=request.line, responsible=Responsible.YOU, advice=LOOK_AT_SCHEME)
-    if request.allow_list:  # observed: a machine that is not listed sees no TLS handshake
+    if request.allow_list:  # observed: a machine that is not on the allow-list gets no TLS handshake
         return AllowListSuspected("The TLS handshake was interrupted", where=request.line)
     return TlsFailed("The TLS handshake failed", where=request.line)
 

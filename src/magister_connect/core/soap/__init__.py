@@ -1,7 +1,7 @@
-"""SOAP without I/O: contracts are read and requests are written with zeep, replies are read with lxml.
+"""SOAP without I/O: zeep reads contracts and writes requests, and lxml reads responses.
 
-zeep never reads a reply here: it turns values that it cannot read into ``None`` and ``False``, and one new element
-breaks or empties a record (measured with zeep 4.3.3).
+zeep is not used to read responses. It turns unreadable values into ``None`` and ``False``, and one new element breaks
+or empties a record (measured with zeep 4.3.3).
 """
 
 import lazy_loader

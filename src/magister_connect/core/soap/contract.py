@@ -1,11 +1,11 @@
-"""Contracts: what a WSDL offers, and envelopes that follow it. The only place that knows zeep.
+"""Read WSDLs and write SOAP envelopes. This is the only module that uses zeep.
 
-Names of zeep that are used, all without a client and none that does I/O: ``wsdl.Document``, ``.bindings``, ``.all``,
-``operation.create``, ``.soapaction`` and ``operation.input``, and of its types ``elements``, ``attributes`` and
-``_array_type``; a test pins them. The address in a WSDL is never used: the caller decides where a key is sent.
+It uses these names of zeep, all without a client and without I/O: ``wsdl.Document``, ``.bindings``, ``.all``,
+``operation.create``, ``.soapaction`` and ``operation.input``; and of zeep's types ``elements``, ``attributes`` and
+``_array_type``. A test pins them. The address in a WSDL is never used, because the caller decides where a key is sent.
 
-The schema of the SOAP encoding (``soapenc:Array``) is built in, because WSDLs of PHP refer to it whether or not they
-import it (measured with NuSOAP and ext-soap), and because nothing is fetched from another host.
+The schema of the SOAP encoding (``soapenc:Array``) is built in. WSDLs of PHP refer to it whether or not they import it
+(measured with NuSOAP and ext-soap), and nothing is fetched from another host.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ENCODED_TYPES: Final = f"{_SIMPLE_TYPES} dateTime anyURI base64Binary"
 
 
 def _encoding_schema() -> bytes:
-    """A schema of the SOAP encoding: arrays of anything, and each simple type under its own name."""
+    """Return a schema of the SOAP encoding: arrays of anything, and each simple type under its own name."""
     simple = "".join(
         f'<xsd:complexType name="{name}"><xsd:simpleContent><xsd:extension base="xsd:{name}"/></xsd:simpleContent>'
         "</xsd:complexType>"
@@ -62,7 +62,7 @@ _BUILT_IN: Final[Mapping[str, bytes]] = {_ENCODING: _encoding_schema()}
 
 @frozen
 class HeldDocuments:
-    """A WSDL (``root`` is its address) and everything that it imports, by absolute address."""
+    """A WSDL and everything that it imports, by absolute address. ``root`` is the address of the WSDL."""
 
     root: str
     documents: Mapping[str, bytes] = field(repr=lambda documents: f"<{len(documents)} documents>")
@@ -81,10 +81,9 @@ def _place(address: str) -> str:
 
 
 def hold_documents(source: str | os.PathLike[str] | bytes, *, name: str = "held.wsdl") -> HeldDocuments:
-    """Hold a WSDL that is here already: bytes, or a file whose imports lie in its folder or one beside it.
+    """Load a local WSDL: bytes, or a file that imports from its own folder or a folder beside it.
 
-    Raises :class:`UsageError` when a file is missing or lies elsewhere, :class:`NotXml` when one
-    of them is no XML.
+    Raises :class:`UsageError` if a file is missing or is in another place, and :class:`NotXml` if a file is not XML.
     """
     if isinstance(source, bytes):
         address = f"{_NOWHERE}{name}"
@@ -102,10 +101,10 @@ def hold_documents(source: str | os.PathLike[str] | bytes, *, name: str = "held.
 
 
 def fetch_documents(address: str, *, timeout: float | None = None) -> Flow[HeldDocuments]:
-    """Fetch a WSDL and what it imports, from its own host alone.
+    """Fetch a WSDL and its imports, from its own host only.
 
-    Raises :class:`ConnectionFailed`, :class:`Refused` by status, :class:`NotXml`, and :class:`ContractMismatch` where
-    the WSDL leads to another host.
+    Raises :class:`ConnectionFailed`, :class:`Refused` by status, :class:`NotXml`, and :class:`ContractMismatch` if the
+    WSDL imports from another host.
     """
     held: dict[str, bytes] = {}
     wanted = [address]
@@ -143,13 +142,13 @@ def _read_beside(place: str, root: Path) -> bytes:
 
 
 def read_document(document: bytes, place: str) -> Element:
-    """The root of one document. Raises :class:`NotXml`."""
+    """Return the root of one document. Raises :class:`NotXml`."""
     where = _place(place)
     return parse(document, lambda what, line: not_a_contract(what, where if line is None else f"{where}, line {line}"))
 
 
 def not_a_contract(what: str, where: str) -> NotXml:
-    """The error for what should have been a contract and is none, wherever it came from."""
+    """Return the error for a document that is not a WSDL."""
     advice = "Check that this is the contract itself (WSDL) and not a page about it: its address mostly ends in ?wsdl."
     return NotXml(what, where=where, advice=advice)
 
@@ -164,12 +163,12 @@ def _imports_of(document: bytes, place: str) -> list[str]:
     return [each for each in places if each not in _BUILT_IN]
 
 
-_DEEPEST: Final = 8  # a type that holds itself would never end
+_DEEPEST: Final = 8  # a type may contain itself
 
 
 @frozen
 class Part:
-    """One element of a message: its name, its type by local name, and what it consists of.
+    """One element of a message: its name, its type (local name), and its parts.
 
     An element of a SOAP-encoded array may have any name, so its part is called ``*``.
     """
@@ -183,7 +182,7 @@ class Part:
     attributes: tuple[str, ...] = ()
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Part]]:
-        """This part and all below it, with their paths."""
+        """Yield this part and all parts below it, with their paths."""
         here = f"{path}/{self.name}" if path else self.name
         yield here, self
         for part in self.parts:
@@ -192,9 +191,9 @@ class Part:
 
 @frozen
 class Operation:
-    """One operation of a service: what goes in and what comes out, in the order of the contract.
+    """One operation of a service, with its input and output in the order of the contract.
 
-    ``encoded`` says that its messages are SOAP-encoded (rpc/encoded), so that values carry their types.
+    ``encoded`` is whether its messages are SOAP-encoded (rpc/encoded), so that values contain their types.
     """
 
     name: str
@@ -207,14 +206,14 @@ class Operation:
 
 @frozen
 class Call:
-    """An envelope, ready to be sent; its bytes may hold secrets."""
+    """A complete envelope. Its bytes may contain secrets."""
 
     body: bytes = field(repr=False)
     soap_action: str
     content_type: str = "text/xml; charset=utf-8"
 
     def request(self, address: str, *, safe_to_repeat: bool = False, timeout: float | None = None) -> Request:
-        """The request that sends it to ``address``."""
+        """Return the request that sends the envelope to ``address``."""
         return Request(
             "POST",
             address,
@@ -226,7 +225,7 @@ class Call:
 
 
 class Description:
-    """A WSDL that has been read. It cannot be pickled; the :class:`HeldDocuments` it was made from can."""
+    """A WSDL that has been read. It cannot be pickled, but its :class:`HeldDocuments` can."""
 
     def __init__(self, held: HeldDocuments) -> None:
         self.held = held
@@ -237,7 +236,7 @@ class Description:
         }
 
     def operation(self, name: str) -> Operation:
-        """The operation of this name. Raises :class:`ContractMismatch` that lists what there is."""
+        """Return the operation with this name. Raises :class:`ContractMismatch`, which lists the available ones."""
         found = self.operations.get(name)
         if found is None:
             there = ", ".join(sorted(self.operations)) or "none"
@@ -253,11 +252,14 @@ class Description:
         header_elements: Sequence[Element] = (),
         typed: bool | None = None,
     ) -> Call:
-        """The envelope of a call. Secrets are revealed in its bytes and nowhere else.
+        """Build the envelope of a call. Only its bytes contain revealed secrets.
 
-        ``headers`` are those of the WSDL by name; ``header_elements`` are added as they are. ``typed`` writes
-        ``xsi:type`` and ``encodingStyle`` as rpc/encoded wants them, which zeep leaves out (measured); by default the
-        WSDL decides. Raises :class:`UsageError` for an argument that is missing, unknown or of a wrong kind.
+        - ``headers``: headers of the WSDL, by name.
+        - ``header_elements``: extra header elements, added unchanged.
+        - ``typed``: whether to write ``xsi:type`` and ``encodingStyle`` as rpc/encoded requires; zeep leaves them out
+          (measured). By default the WSDL decides.
+
+        Raises :class:`UsageError` for an argument that is missing, unknown or of the wrong kind.
         """
         operation = self.operation(name)
         unknown = set(arguments) - {part.name for part in operation.input}
@@ -276,12 +278,12 @@ class Description:
 
 
 def describe(held: HeldDocuments) -> Description:
-    """Read a contract. Raises :class:`NotXml` or :class:`ContractMismatch` for what is no usable WSDL."""
+    """Read a WSDL. Raises :class:`NotXml` or :class:`ContractMismatch` if it is not usable."""
     return Description(held)
 
 
 class _Loader:
-    """Hands zeep the documents that are held, and nothing else."""
+    """Gives zeep the loaded documents, and nothing else."""
 
     def __init__(self, held: HeldDocuments) -> None:
         self._held = held
@@ -299,7 +301,7 @@ class _Loader:
 
 
 def _with_prefixed_array_types(document: bytes, place: str) -> bytes:
-    """The document with ``wsdl:arrayType="urn:own:Result[]"``, as NuSOAP writes it (measured), as a prefixed name."""
+    """Rewrite ``wsdl:arrayType="urn:own:Result[]"``, as NuSOAP writes it (measured), to a prefixed name."""
     if b"arrayType" not in document:
         return document
     from lxml import etree
@@ -319,7 +321,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
     from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
     if local_name(read_document(held.documents[held.root], held.root)) != "definitions":
-        raise not_a_contract("The document is XML, but no WSDL", held.place)
+        raise not_a_contract("The document is XML, but not a WSDL", held.place)
     try:
         loader: Any = _Loader(held)
         settings: Any = Settings
@@ -331,7 +333,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
                 return dict(usable[0].all())
     except MagisterConnectError:
         raise
-    except Exception as error:  # noqa: BLE001 - zeep trips over a contract in many ways, recursion and assertions too
+    except Exception as error:  # noqa: BLE001 - bad WSDLs make zeep raise anything, also recursion and assertion errors
         reason = type(error).__name__  # its text may quote the document
     else:
         reason = "it has no SOAP binding"
@@ -343,7 +345,7 @@ def _read(held: HeldDocuments) -> dict[str, Any]:
 
 
 def _encoded_operations(held: HeldDocuments) -> frozenset[str]:
-    """The operations whose requests are SOAP-encoded; zeep forgets this."""
+    """Return the operations with SOAP-encoded requests. zeep does not keep this."""
     found: set[str] = set()
     for place, document in held.documents.items():
         for operation in read_document(document, place).iterfind("{*}binding/{*}operation"):
@@ -400,14 +402,14 @@ def _part(name: str, element: Any, depth: int) -> Part:
 
 
 def _attributes(kind: Any) -> tuple[str, ...]:
-    """The attributes of a type that have names; those of an array are of the encoding, not of the service."""
+    """Return the named attributes of a type. Those of an array belong to the encoding, not to the service."""
     if getattr(kind, "_array_type", None) is not None:
         return ()
     return tuple(str(each.name) for _, each in getattr(kind, "attributes", ()) if getattr(each, "name", None))
 
 
 def _refuse_structures(operation: Operation, arguments: Mapping[str, object]) -> None:
-    """Zeep writes whatever ``str()`` makes of a list or mapping where one value belongs (measured)."""
+    """Refuse a list or mapping where one value is expected; zeep would write its ``str()`` (measured)."""
     for part in operation.input:
         if not part.parts and not part.repeated and isinstance(arguments.get(part.name), (list, tuple, dict, set)):
             raise UsageError(f"{operation.name} takes one value for {part.name}, not a collection")
@@ -432,7 +434,7 @@ def _create(operation: Any, name: str, arguments: dict[str, object], headers: di
         wrong = (
             f"{name} lacks an argument, or one does not fit ({'/'.join(map(str, error.path)) or 'see the contract'})"
         )
-    except Exception:  # noqa: BLE001 - whatever an argument trips in zeep; their texts may quote it
+    except Exception:  # noqa: BLE001 - an argument makes zeep raise anything; the text may quote it
         wrong = f"{name} was given an argument of the wrong kind"
     raise UsageError(wrong, advice="Compare the arguments with the contract of the service.")
 
@@ -444,7 +446,7 @@ def _write_types(envelope: Any, operation: Operation) -> None:
 
 
 def _set_types(element: Element, parts: tuple[Part, ...]) -> None:
-    """Set the types of simple values; a structure has none, because its type is one of the service's own."""
+    """Set the types of simple values. A structure gets none, because its type belongs to the service."""
     known = {part.name: part for part in parts}
     for child in element:
         part = known[local_name(child)]
@@ -470,7 +472,7 @@ def _add_headers(envelope: Any, elements: Sequence[Element]) -> None:
 def _serialize(envelope: Any) -> bytes:
     from lxml import etree
 
-    # xsi:type holds a prefixed name, so the prefix has to be declared: an envelope of its own declares it.
+    # The value of xsi:type contains a prefix, so the prefix must be declared: a new envelope declares it.
     whole = etree.Element(envelope.tag, nsmap={**envelope.nsmap, "xsd": _XSD, "xsi": _XSI})
     whole.extend(list(envelope))
     return etree.tostring(whole, xml_declaration=True, encoding="utf-8")

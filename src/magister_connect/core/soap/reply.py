@@ -1,8 +1,8 @@
-"""Reading the reply of a SOAP service, by local names, in one pass.
+"""Read SOAP responses by local names, in one pass.
 
-The body is read before the media type: a fault counts whatever the service calls it (500 with ``text/html`` was seen in
-answers of PHP, measured). Envelopes inside ``multipart/related`` (MTOM) and in the character set that only the HTTP
-header names are unpacked first.
+The body is read before the media type is checked, because a fault may have any media type (PHP sent status 500 with
+``text/html``, measured). Envelopes inside ``multipart/related`` (MTOM) are unpacked first. So are envelopes in a
+character set that only the HTTP header names.
 """
 
 from __future__ import annotations
@@ -41,13 +41,15 @@ _REVEALING: Final = re.compile(r"'[^']*'|\"[^\"]*\"|<.*>|\d{3,}|(?:/[\w.-]+){2,}
 
 @frozen
 class Fault:
-    """A SOAP fault: ``code`` without prefix, ``text`` as sent, and what stands in its detail by path.
+    """A SOAP fault.
 
-    ``subcode`` is the second code of SOAP 1.2, without prefix. ``actor`` is what the service names as the origin;
-    Nummervoorziening puts the name of its exception there.
+    - ``code``: the fault code without prefix.
+    - ``text``: the fault text, as sent.
+    - ``detail``: the contents of the detail element, by path.
+    - ``subcode``: the second code of SOAP 1.2, without prefix.
+    - ``actor``: the origin according to the service. Nummervoorziening puts the name of its exception here.
 
-    ``text`` and ``detail`` may hold values, so the repr leaves them out; :attr:`printable` is the text as it may be
-    printed.
+    ``text`` and ``detail`` may contain values, so the repr leaves them out. :attr:`printable` is safe to print.
     """
 
     code: str
@@ -58,16 +60,16 @@ class Fault:
 
     @property
     def printable(self) -> str:
-        """The text, without what may be a value."""
+        """The text without parts that may be values."""
         return _REVEALING.sub(MASK, " ".join(self.text.split()))[:LONGEST_TEXT]
 
     @property
     def blames_request(self) -> bool:
-        """Whether the service puts the blame on the request rather than on itself."""
+        """Whether the service blames the request, not itself."""
         return self.code.partition(".")[0] in {"Client", "Sender"}
 
     def error(self, where: str, status: int | None = None) -> SoapFault:
-        """The fault as an error to raise."""
+        """Return the fault as an error to raise."""
         return SoapFault(
             f"The service returned the fault {self.code}: {self.printable or 'no text'}",
             where=where,
@@ -105,9 +107,9 @@ def _leaves(element: Element, prefix: str = "") -> list[tuple[str, str]]:
 
 
 def refuse_status(reply: Reply, where: str) -> None:
-    """Raise the error that a status stands for, unless it is 200 or 202, or a 400 or 500 that may carry a fault.
+    """Raise the error for the HTTP status. Statuses 200 and 202, and a 400 or 500 that may contain a fault, pass.
 
-    SOAP 1.1 sends faults with 500, SOAP 1.2 those about the request with 400 (both documented).
+    SOAP 1.1 sends faults with 500. SOAP 1.2 sends faults about the request with 400 (both documented).
 
     Raises :class:`ReplyInvalid` for a redirect, :class:`NotAuthenticated`, :class:`NotPermitted`, :class:`NotFound`,
     :class:`RateLimited` and :class:`Maintenance` by their statuses, :class:`Refused` for any other 4xx, and
@@ -158,15 +160,15 @@ _SELF_DESCRIBING: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
 def needs_unpacking(head: Reply) -> bool:
-    """Whether the headers say that :func:`unpack` may have something to do."""
+    """Whether a response may need :func:`unpack`, judging by its headers."""
     return head.media_type == "multipart/related" or head.charset not in _SELF_DESCRIBING
 
 
 def unpack(reply: Reply) -> Reply:
-    """The reply with the envelope alone as its body, in a character set that the envelope itself shows.
+    """Return the response with only the envelope as its body, in a character set that the envelope itself declares.
 
-    Raises :class:`NotXml` for a multipart body without an envelope, and for bytes that are not in the character set
-    that the service declares.
+    Raises :class:`NotXml` for a multipart body without an envelope, and for bytes that do not fit the declared
+    character set.
     """
     if reply.media_type == "multipart/related":
         reply = _root_part(reply)
@@ -177,15 +179,15 @@ def unpack(reply: Reply) -> Reply:
         return reply
     try:
         text = reply.body.decode("utf-16" if wide else charset or "utf-8")
-    except (LookupError, ValueError):  # a character set that is none, or bytes of another one
-        return reply  # the parser complains about what it cannot read
+    except (LookupError, ValueError):  # an unknown character set, or bytes of another one
+        return reply  # the parser reports what it cannot read
     envelope = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
-    # Some codecs of Python make halves of surrogate pairs.
+    # Some codecs of Python produce half surrogate pairs.
     return evolve(reply, body=envelope.encode("utf-8", "replace"), headers=(("content-type", reply.media_type),))
 
 
 def _root_part(reply: Reply) -> Reply:
-    """The part that holds the envelope, what it includes from other parts (XOP) as base64 in its place."""
+    """Return the part with the envelope. Parts that it includes (XOP) are inserted as base64."""
     declared = reply.header("content-type") or ""
     message = message_from_bytes(b"Content-Type: " + declared.encode("latin-1") + b"\r\n\r\n" + reply.body)
     parts = {
@@ -223,16 +225,16 @@ _TRUE: Final = frozenset({"true", "1"})
 
 
 def read_body(reply: Reply, where: str, *, huge_text: bool = False) -> Element:
-    """The first element of the body of a reply: :func:`read_repaired_body` without the notes."""
+    """Return the first element of the body: :func:`read_repaired_body` without the notes."""
     return read_repaired_body(reply, where, huge_text=huge_text)[0]
 
 
 def read_repaired_body(reply: Reply, where: str, *, huge_text: bool = False) -> tuple[Element, tuple[str, ...]]:
-    """The first element of the body of a reply, its references resolved, and notes on what was repaired to read it.
+    """Return the first element of the body with its references resolved, and notes on repairs.
 
-    ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with whatever status (ext-soap
-    sends 500, measured), :class:`NotXml` for a page, other :class:`Refused` by status, :class:`ReplyInvalid` for
-    an envelope without content.
+    ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with any status (ext-soap sends
+    500, measured), :class:`NotXml` for a web page, other subclasses of :class:`Refused` by status, and
+    :class:`ReplyInvalid` for an envelope without content.
     """
     reply = unpack(reply)
     body, notes = _body(reply, where, huge_text=huge_text)
@@ -242,13 +244,13 @@ def read_repaired_body(reply: Reply, where: str, *, huge_text: bool = False) -> 
     content = next(body.iterchildren("{*}*"), None)
     if content is None:
         raise ReplyInvalid("The body of the envelope is empty", where=where)
-    if b"href" in reply.body or b"\x00" in reply.body[:64]:  # a look at the bytes costs less than one at each element
+    if b"href" in reply.body or b"\x00" in reply.body[:64]:  # checking the bytes costs less than checking each element
         resolve_references(body)
     return content, notes
 
 
 def fault_of(reply: Reply, where: str) -> Fault | None:
-    """The fault that a reply carries, or ``None``; raises nothing about anything else that is wrong with it."""
+    """Return the fault in a response, or ``None``. Other problems with the response raise nothing."""
     try:
         return _fault_in(_body(reply, where, huge_text=False)[0])
     except MagisterConnectError:
@@ -256,9 +258,9 @@ def fault_of(reply: Reply, where: str) -> Fault | None:
 
 
 def read_texts(element: Element) -> dict[str, str | None]:
-    """The children of an element in one pass: local name to text, ``None`` for nil, ``""`` for empty.
+    """Return the children of an element: local name to text, ``None`` for nil, ``""`` for empty.
 
-    A name that is absent is absent. A name that comes twice is an error: which one counts is not ours to choose.
+    An absent name is not in the result. A name that occurs twice is an error, because we cannot know which one counts.
     """
     texts: dict[str, str | None] = {}
     for child in element:
@@ -270,10 +272,10 @@ def read_texts(element: Element) -> dict[str, str | None]:
 
 
 def resolve_references(body: Element) -> None:
-    """Put a copy of what is referred to in the place of each ``href="#..."``.
+    """Replace each ``href="#..."`` by a copy of its target.
 
-    ext-soap writes an object that occurs twice as an ``id`` and an empty element with ``href``, in literal mode too
-    (measured); the multi-reference rule is that of SOAP 1.1, section 5.
+    ext-soap writes an object that occurs twice as an ``id`` and an empty element with ``href``, also in literal mode
+    (measured). The rule for multi-references is in SOAP 1.1, section 5.
     """
     references = [element for element in body.iter("{*}*") if (element.get("href") or "").startswith("#")]
     if not references:

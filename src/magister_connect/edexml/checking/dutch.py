@@ -92,32 +92,34 @@ DUTCH: Final[Mapping[str, str]] = {
     "Its bytes are not in the encoding that you gave": "Het bestand heeft een andere codering dan opgegeven",
     "It holds a control character, which XML does not allow": "Er staat een stuurteken in, en dat mag niet in XML",
     "{} came instead of XML": "Het is geen XML: {}",
-    "It has a document type declaration, which is refused": (
+    "The XML has a document type declaration, which is refused": (
         "Er staat een documenttypedeclaratie in; die wordt geweigerd"
     ),
-    "No element begins in its first {} bytes": "In de eerste {} bytes begint geen element",
-    "It is not well-formed XML": "Het is geen welgevormde XML",
-    "It is empty, or does not begin like XML": "Het is leeg, of begint niet als XML",
-    "It ends too early, or goes on after its end": "Het houdt te vroeg op, of gaat na het einde verder",
-    "It ends too early: it seems to be cut off": "Het houdt te vroeg op: het lijkt afgebroken",
-    "It holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one": (
+    "The first {} bytes contain no element": "In de eerste {} bytes begint geen element",
+    "The XML is not well-formed": "Het is geen welgevormde XML",
+    "The XML is empty, or does not begin like XML": "Het is leeg, of begint niet als XML",
+    "The XML ends too early, or goes on after its end": "Het houdt te vroeg op, of gaat na het einde verder",
+    "The XML ends too early: it seems to be cut off": "Het houdt te vroeg op: het lijkt afgebroken",
+    "The XML holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one": (
         "Er staat een losse & of < in, die in XML &amp; of &lt; moet zijn, of het is daarna afgebroken"
     ),
-    "It holds a bare &, which XML wants as &amp;": "Er staat een losse & in, die in XML &amp; moet zijn",
-    "It holds a bare <, which XML wants as &lt;": "Er staat een losse < in, die in XML &lt; moet zijn",
+    "The XML holds a bare &, which XML wants as &amp;": "Er staat een losse & in, die in XML &amp; moet zijn",
+    "The XML holds a bare <, which XML wants as &lt;": "Er staat een losse < in, die in XML &lt; moet zijn",
     "An attribute has no value in quotes": "Een attribuut heeft geen waarde tussen aanhalingstekens",
-    "It uses a prefix that no namespace is declared for": "Er staat een prefix in waarvoor geen namespace bekend is",
+    "The XML uses a prefix that no namespace is declared for": (
+        "Er staat een prefix in waarvoor geen namespace bekend is"
+    ),
     "An element is closed that was not opened last": "Er wordt een element gesloten dat niet het laatst geopend is",
-    "It holds a character that XML does not allow, or bytes of another encoding": (
+    "The XML holds a character that XML does not allow, or bytes of another encoding": (
         "Er staat een teken in dat XML niet toestaat, of bytes van een andere codering"
     ),
-    "It declares an encoding that is not known": "De codering die erin staat is niet bekend",
-    "It uses an entity that is not declared": "Er staat een entiteit in die niet bekend is",
+    "The XML declares an encoding that is not known": "De codering die erin staat is niet bekend",
+    "The XML uses an entity that is not declared": "Er staat een entiteit in die niet bekend is",
     "An element has one attribute twice": "Een element heeft één attribuut twee keer",
-    "It is nested too deep, or holds a text that is too large": (
+    "The XML is nested too deep, or holds a text that is too large": (
         "Het is te diep genest, of er staat een te lange tekst in"
     ),
-    "It holds a name that is too long": "Er staat een naam in die te lang is",
+    "The XML holds a name that is too long": "Er staat een naam in die te lang is",
     # the rules of meaning
     "The stated xsdversie is unknown; the file was checked as the newest version": (
         "De genoemde xsdversie is niet bekend; er is getoetst als de nieuwste versie"

@@ -1,4 +1,4 @@
-"""Where tokens are kept and how they stay fresh."""
+"""Stores for tokens, and sources that keep tokens fresh."""
 
 import lazy_loader
 

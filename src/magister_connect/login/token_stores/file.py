@@ -1,4 +1,4 @@
-"""Tokens kept in a folder of the machine."""
+"""Store tokens in a folder on this machine."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ OWNER_ONLY: Final = 0o600
 
 @boundary.around_methods
 class FileTokenStore:
-    """Keeps tokens in ``folder``, which is made (0700) if it is missing; files are 0600.
+    """Stores tokens in ``folder``. A missing folder is created with mode 0700; files have mode 0600.
 
-    May be shared between threads and processes of one machine, on every system: a lock file makes comparing and
-    setting one step. ``patience`` is how many seconds to wait for it; then :class:`StoreFailed` is raised. The name of
-    a file is a hash of its key, so that no person's name stands in a folder listing. With ``encryption_key`` (or
-    several, the newest first) the files are encrypted; :func:`generate_key` makes one. Without it, keep the folder on a
-    disk that is encrypted.
+    Threads and processes on one machine may share it, on every system: a lock file makes compare-and-set atomic.
+    ``patience`` is how many seconds to wait for that lock before raising :class:`StoreFailed`.
+
+    The name of a file is a hash of its key, so that a folder listing shows no names. With ``encryption_key`` the files
+    are encrypted. Pass several keys, the newest first, to rotate them; :func:`generate_key` makes one. Without a key,
+    use an encrypted disk.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class FileTokenStore:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read(self, key: str) -> StoredTokens | None:
-        """What is kept under ``key``. Raises :class:`UsageError` where the file is readable by others."""
+        """Return the tokens under ``key``. Raises :class:`UsageError` if other users can read the file."""
         path = self._path(key)
         try:
             mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
@@ -52,7 +53,7 @@ class FileTokenStore:
         return self._codec.read(text, str(path))
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
-        """Put ``new`` in the place of ``expected``; false where something else is kept."""
+        """Replace ``expected`` by ``new``. Returns false if the store contains something else."""
         path = self._path(key)
         lock = FileLock(path.with_suffix(".lock"), timeout=self._patience, mode=OWNER_ONLY, is_singleton=False)
         try:
@@ -80,7 +81,7 @@ class FileTokenStore:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside and move over it, so that a reader sees the old text or the new one and a crash harms neither."""
+    """Write to a new file and rename it, so that a reader sees the old or the new text, even after a crash."""
     beside = path.with_suffix(".new")
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)

@@ -1,4 +1,4 @@
-"""Tokens kept in memory: for one process, and for tests."""
+"""Store tokens in memory, for one process and for tests."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from magister_connect.login.token_stores.protocol import StoredTokens
 
 
 class MemoryTokenStore:
-    """Keeps tokens in memory; may be shared between threads and tasks of one process."""
+    """Stores tokens in memory. Threads and tasks of one process may share it."""
 
     def __init__(self) -> None:
         self._kept: dict[str, StoredTokens] = {}
         self._lock = Lock()
 
     def read(self, key: str) -> StoredTokens | None:
-        """What is kept under ``key``."""
+        """Return the tokens under ``key``."""
         return self._kept.get(key)
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
-        """Put ``new`` in the place of ``expected``; false where something else is kept."""
+        """Replace ``expected`` by ``new``. Returns false if the store contains something else."""
         with self._lock:
             if self._kept.get(key) != expected:
                 return False

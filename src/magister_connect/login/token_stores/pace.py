@@ -1,4 +1,4 @@
-"""A pace that several processes share, by leases in a token store."""
+"""A pace that several processes share, through leases in a token store."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from magister_connect.core.half_made import HalfMade
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenStore
 
 PLACE_LASTS: Final = dt.timedelta(seconds=60)
-"""The place of a process that was killed is free again after this time; one request may take as long."""
+"""The place of a killed process becomes free after this time. One request may take that long."""
 
 
 @define(eq=False, kw_only=True)
 class SharedPace(Pace, HalfMade):
-    """A pace that all processes share which have the same ``store`` and ``key``.
+    """A pace shared by all processes with the same ``store`` and ``key``.
 
-    Give it to each client (``PublicApiClient(..., pace=SharedPace(store=..., key=...))``), with one key for each school
-    and client id. The store is that of the tokens, or another: a folder for the processes of one machine, a database
-    for several machines. Places and turns are leases in it, compared and set in one step; ``at_once`` places are taken
-    under ``key`` and a number. What a 429 asks for, and the wider gap after it, hold for all of them.
+    Pass it to each client (``PublicApiClient(..., pace=SharedPace(store=..., key=...))``), with one key per school and
+    client id. Use the store of the tokens or another one: a folder for the processes of one machine, or a database for
+    several machines.
 
-    A turn costs about three writes to the store, which an async client does in a worker thread. The clocks of the
-    machines must agree to within the gap. Raises :class:`StoreFailed` where the store fails.
+    Places and turns are leases in the store, which are compared and set atomically. The ``at_once`` places are stored
+    under ``key`` and a number. The wait that a 429 asks for, and the wider gap after it, apply to all processes.
+
+    A turn costs about three writes to the store. An async client does them in a worker thread. The clocks of the
+    machines must agree to within the gap. Raises :class:`StoreFailed` if the store fails.
     """
 
     blocks: ClassVar[bool] = True
@@ -41,7 +43,7 @@ class SharedPace(Pace, HalfMade):
     _held: list[tuple[str, StoredTokens]] = field(factory=list, init=False, repr=False)
 
     def take_place(self) -> bool:
-        """Take a place that no process has, where there is one."""
+        """Take a free place, if there is one."""
         for number in range(self.at_once):
             key = f"{self.key} place {number}"
             seen, now = self.store.read(key), self.clock()
@@ -54,13 +56,13 @@ class SharedPace(Pace, HalfMade):
         return False
 
     def release(self) -> None:
-        """Give a place back; one that lasted too long may be somebody else's by now."""
+        """Give a place back. After too long, another process may have taken it."""
         with suppress(IndexError):
             key, mine = self._held.pop()
             self.store.replace(key, mine, None)
 
     def reserve(self) -> float:
-        """Take the next turn of all processes; returns how many seconds to wait for it."""
+        """Take the next turn of all processes, and return how many seconds to wait for it."""
         waits: list[float] = []
 
         def take(free: dt.datetime, gap: float, now: dt.datetime) -> tuple[dt.datetime, float]:
@@ -72,7 +74,7 @@ class SharedPace(Pace, HalfMade):
         return waits[-1]
 
     def learn(self, reply: Reply) -> None:
-        """Go slower or faster by what a reply says, in all processes."""
+        """Adjust the gap of all processes to a response."""
         if reply.status != 429:
             calm = self._calm + 1
             self._calm = calm % self.calm
@@ -85,7 +87,7 @@ class SharedPace(Pace, HalfMade):
 
     @property
     def current_gap(self) -> float:
-        """The gap that holds now, in all processes."""
+        """The current gap of all processes, in seconds."""
         return self._read(self.store.read(self.key))[1]
 
     def _change(self, change: Callable[[dt.datetime, float, dt.datetime], tuple[dt.datetime, float]]) -> None:
@@ -96,7 +98,7 @@ class SharedPace(Pace, HalfMade):
                 return
 
     def _read(self, seen: StoredTokens | None) -> tuple[dt.datetime, float]:
-        """The next free turn and the gap."""
+        """Return the next free turn and the gap."""
         if seen is None or seen.leased_until is None:
             return dt.datetime.min.replace(tzinfo=dt.UTC), self.gap
         try:

@@ -1,4 +1,4 @@
-"""What is stored of a login, its form as text, and what a store of tokens must be able to do."""
+"""The stored form of a login, and the protocol of a token store."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class _Written(CamelRecord):
 
 @frozen(kw_only=True)
 class StoredTokens:
-    """What is kept under one key: the tokens, and who is renewing them at this moment.
+    """The value under one key: the tokens, and the renewal in progress.
 
-    ``tokens`` is ``None`` once the grant is known to be dead. ``lease`` names the renewal under way, which nobody may
-    double before ``leased_until``.
+    ``tokens`` is ``None`` once the grant has ended. ``lease`` names the renewal in progress; no other one may start
+    before ``leased_until``.
     """
 
     tokens: Tokens | None = None
@@ -37,7 +37,7 @@ class StoredTokens:
     leased_until: dt.datetime | None = None
 
     def to_text(self) -> str:
-        """All of it, secrets included, unencrypted."""
+        """Return everything as text, secrets included, without encryption."""
         return json.dumps(
             {
                 "tokens": self.tokens.to_text() if self.tokens else None,
@@ -48,7 +48,7 @@ class StoredTokens:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read what :meth:`to_text` wrote. Raises :class:`ReplyInvalid` when it is not that."""
+        """Read the text of :meth:`to_text`. Raises :class:`ReplyInvalid` for any other text."""
         written = read_record(_Written, parse_json(text.encode(), "the token store"), "the token store")
         return cls(
             tokens=None if written.tokens is None else Tokens.from_text(written.tokens),
@@ -58,21 +58,21 @@ class StoredTokens:
 
 
 class TokenCodec:
-    """Writes what is stored as text and reads it again, encrypted if there are keys (the newest first).
+    """Converts stored values to text and back, encrypted if there are keys (the newest first).
 
-    Without keys the text is JSON. With keys it is encrypted like what waits in the store (Fernet); a text that was
-    stored before there were keys is still read, and encrypted when it is next written.
+    Without keys the text is JSON. With keys it is encrypted with Fernet, like waiting records in the store. A text from
+    before there were keys can still be read, and is encrypted when it is written again.
     """
 
     def __init__(self, keys: Keys | None) -> None:
         self._cipher = Cipher(as_keys(keys))
 
     def write(self, stored: StoredTokens) -> str:
-        """What is stored, as text."""
+        """Return a stored value as text."""
         return self._cipher.encrypt(stored.to_text().encode()).decode()
 
     def read(self, text: str, where: str) -> StoredTokens:
-        """What :meth:`write` wrote. Raises :class:`UsageError` for another key, and for what is not ours."""
+        """Read the text of :meth:`write`. Raises :class:`UsageError` for another key, and for any other text."""
         content: bytes | None = text.encode()
         if self._cipher and not text.startswith("{"):
             content = self._cipher.decrypt(text.encode())
@@ -92,16 +92,19 @@ class TokenCodec:
 
 
 class TokenStore(Protocol):
-    """A place that keeps tokens and can tell that it still holds what the caller saw.
+    """A place that stores tokens, with an atomic compare-and-set.
 
-    Refresh tokens are single-use: two processes that refresh at the same time would lose the grant. Hence the one
-    demand on a store: :meth:`replace` compares and sets in one step that nothing can come between.
+    Refresh tokens are single-use, so two processes that refresh at the same time would lose the grant. That is why
+    :meth:`replace` must compare and set atomically.
     """
 
     def read(self, key: str) -> StoredTokens | None:
-        """What is kept under ``key``."""
+        """Return the value under ``key``."""
         ...
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
-        """Put ``new`` in the place of ``expected`` (``None``: nothing); false, and no change, where it differs."""
+        """Replace ``expected`` (``None``: no value) by ``new``.
+
+        If the value differs, change nothing and return false.
+        """
         ...

@@ -1,8 +1,8 @@
-"""Access tokens that are fresh whenever they are asked for, renewed once however many ask.
+"""Sources of fresh access tokens. However many callers need a token, it is renewed once.
 
-A renewal spends the refresh token, so it must happen once for all threads, tasks and processes that share a store:
-whoever finds the token stale first takes a lease in the store, by compare-and-set, and renews; the others wait until
-the lease is gone. A lease that its holder did not give back (it crashed) ends by itself.
+A renewal uses up the refresh token. So it must happen once for all threads, tasks and processes that share a store. The
+first caller that finds an expired token takes a lease in the store by compare-and-set, and renews. The others wait
+until the lease is gone. If the holder crashes, the lease expires.
 """
 
 from __future__ import annotations
@@ -36,31 +36,34 @@ from magister_connect.login.tokens import Tokens
 
 LOGGER: Final = logging.getLogger("magister_connect.login")
 LEASE: Final = dt.timedelta(seconds=60)  # longer than a request for tokens may take
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # between two looks at somebody else's lease
-SAVE_PAUSES: Final = (0.1, 0.4, 1.6)  # before each further attempt to save: a database may be locked for a moment
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # between two checks of another caller's lease
+SAVE_PAUSES: Final = (0.1, 0.4, 1.6)  # before each new attempt to save: a database may be locked for a moment
 
 
 class TokenSource(Protocol):
-    """Where a client gets its access token from."""
+    """Provides the access token of a client."""
 
     def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
-        """A token that holds; ``rejected`` is one that the service has just refused, however fresh it looks."""
+        """Return a valid token.
+
+        ``rejected`` is a token that the service has just refused, even if it has not expired.
+        """
         ...
 
 
 @frozen
 class StaticToken:
-    """A token from elsewhere, which nobody here renews.
+    """A token from elsewhere, which is not renewed here.
 
     ``client_id`` is the application that the token was issued to. Clients with the same school and client id share one
-    pace; all tokens without a client id count as those of one application.
+    pace. All tokens without a client id count as one application.
     """
 
     token: Secret
     client_id: str = ""
 
     def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
-        """The token. Raises :class:`LoginRequired` once it has been refused."""
+        """Return the token. Raises :class:`LoginRequired` after it has been refused."""
         yield from ()
         if rejected is not None and rejected == self.token:
             raise LoginRequired(
@@ -72,16 +75,16 @@ class StaticToken:
 
 @frozen
 class _Unsaved:
-    """What could not be saved, and what was stored before it."""
+    """A value that could not be saved, and the value stored before it."""
 
     newer: StoredTokens
     before: StoredTokens
 
 
 class _Patience:
-    """How long to wait for one lease of somebody else: longer each time, and in all no longer than a lease lasts.
+    """How long to wait for the lease of another caller: longer each time, and no longer in total than a lease lasts.
 
-    It counts its own pauses, since the clock of the process that holds the lease may be ahead of this one.
+    It adds up its own pauses, because the clock of the other process may be ahead of this one.
     """
 
     def __init__(self) -> None:
@@ -89,7 +92,7 @@ class _Patience:
         self._waited, self._next = 0.0, FIRST_PAUSE
 
     def pause(self, seen: StoredTokens | None) -> float | None:
-        """The seconds until the next look; ``None`` once the lease has lasted as long as any."""
+        """Return the seconds until the next check, or ``None`` if the lease has lasted too long."""
         lease = None if seen is None else seen.lease
         if lease != self._lease:
             self._lease, self._waited, self._next = lease, 0.0, FIRST_PAUSE
@@ -102,9 +105,9 @@ class _Patience:
 
 @frozen
 class KeptTokens:
-    """The tokens of one person under one key of a store, renewed by their refresh token.
+    """The tokens of one person under one key of a store, renewed with their refresh token.
 
-    ``margin`` is how many seconds before its end a token is renewed.
+    ``margin`` is how many seconds before its expiry a token is renewed.
     """
 
     server: LoginServer = field(repr=False)
@@ -114,9 +117,9 @@ class KeptTokens:
     _unsaved: list[_Unsaved] = field(factory=list, init=False, repr=False, eq=False)
 
     def access_token(self, rejected: Secret | None = None) -> Flow[Secret]:
-        """A token that holds for at least the margin; renewed first where it does not.
+        """Return a token that is valid for at least the margin. It is renewed first if needed.
 
-        Raises :class:`LoginRequired` where the grant is gone.
+        Raises :class:`LoginRequired` if the grant has ended.
         """
         patience = _Patience()
         while True:
@@ -136,10 +139,10 @@ class KeptTokens:
         return tokens
 
     def _renew(self, seen: StoredTokens | None, moment: dt.datetime) -> Flow[Tokens | None]:
-        """Take the lease and renew under it; ``None`` if somebody else was first.
+        """Take the lease and renew. Return ``None`` if another caller was first.
 
-        The server takes a refresh token once, so the request and the saving of its reply are not interrupted: a
-        cancellation between the two would end the grant.
+        The server accepts a refresh token once. So the request and saving its response are not interrupted: a
+        cancellation between the two would lose the grant.
         """
         self._require_grant(seen)
         mine = evolve(seen or StoredTokens(), lease=self.server.settings.random_text(), leased_until=moment + LEASE)
@@ -148,13 +151,13 @@ class KeptTokens:
             if not (yield from run_blocking(lambda: self.store.replace(self.key, seen, mine))):
                 return None
             return (yield from uninterrupted(self._ask_and_save(mine, held)))
-        except BaseException:  # a cancellation too: the flow may still ask for the step that gives the lease back
+        except BaseException:  # also a cancellation: the flow may still yield the step that releases the lease
             yield from run_blocking(lambda: self._give_back(held[0]))
             raise
 
     def _ask_and_save(self, mine: StoredTokens, held: list[StoredTokens]) -> Flow[Tokens]:
         def save_rotated(rotated: Tokens) -> Flow[None]:
-            """The old refresh token is spent: the new one must outlive whatever is found wrong with the rest."""
+            """Save the new refresh token first: the old one is used up, and the rest may be invalid."""
             held[0] = evolve(mine, tokens=rotated)
             yield from self._save(held[0], mine)
 
@@ -167,12 +170,12 @@ class KeptTokens:
         return newer
 
     def _give_back(self, held: StoredTokens) -> None:
-        """End the lease if it is still ours; the error that is on its way counts for more than one of the store."""
+        """Release the lease if it is still ours. The error in progress matters more than one of the store."""
         with suppress(Exception):
             self.store.replace(self.key, held, evolve(held, lease=None, leased_until=None))
 
     def put(self, newer: Tokens) -> None:
-        """Keep ``newer`` whatever stands there: what the server gave last is what the server will take next."""
+        """Store ``newer``, whatever is there: the server accepts only the tokens that it issued last."""
         self._put(StoredTokens(tokens=newer))
 
     def _put(self, newer: StoredTokens) -> None:
@@ -180,11 +183,11 @@ class KeptTokens:
             pass
 
     def _save(self, newer: StoredTokens, before: StoredTokens) -> Flow[None]:
-        """Save, more than once if need be; what cannot be saved stays in memory, and is saved with the next request."""
+        """Save, with retries. A value that cannot be saved stays in memory, and is saved with the next request."""
         for pause in (*SAVE_PAUSES, None):
             try:
                 yield from run_blocking(lambda: self._put(newer))
-            except Exception as error:  # noqa: BLE001 - whatever a store raises: a full disk, a locked database
+            except Exception as error:  # noqa: BLE001 - stores may raise anything: a full disk, a locked database
                 if pause is None:
                     LOGGER.warning("New tokens could not be saved (%s): they are in memory only", type(error).__name__)
                     stored = self._unsaved[0].before if self._unsaved else before
@@ -196,7 +199,10 @@ class KeptTokens:
             yield from sleep(pause)
 
     def _read(self) -> StoredTokens | None:
-        """What is stored; what could not be saved before goes first, unless somebody has logged in again since."""
+        """Return the stored value.
+
+        First save a value that could not be saved before, unless there was a newer login.
+        """
         seen = self.store.read(self.key)
         if not self._unsaved:
             return seen
@@ -221,10 +227,10 @@ class KeptTokens:
 
 @frozen
 class ApplicationTokens(KeptTokens):
-    """Tokens of the application itself, by client credentials; asked for anew when they end."""
+    """Tokens of the application itself (client credentials). A new one is requested when the old one expires."""
 
     def _require_grant(self, seen: StoredTokens | None) -> None:
-        """The application itself is the grant."""
+        """Require nothing: the application itself is the grant."""
 
     def _ask(self, tokens: Tokens | None, save_rotated: SaveRotated) -> Flow[Tokens]:
         del tokens, save_rotated
@@ -245,7 +251,7 @@ AUDIENCE: Final = re.compile(r"audience", re.IGNORECASE)
 
 
 def ask_with_token(tokens: TokenSource, request: Request) -> Flow[Reply]:
-    """Send ``request`` with a token; a 401 renews the token and sends it once more."""
+    """Send ``request`` with a token. After a 401, renew the token and send it once more."""
     token = yield from tokens.access_token()
     reply = yield from exchange(_authorized(request, token))
     if _has_ended(reply):
@@ -255,7 +261,7 @@ def ask_with_token(tokens: TokenSource, request: Request) -> Flow[Reply]:
 
 
 def ask_all_with_token(tokens: TokenSource, requests: Sequence[Request]) -> Flow[tuple[Outcome, ...]]:
-    """Send many, as many at a time as the client allows; those under which a token ended are sent once more."""
+    """Send many requests, as many at a time as the client allows. Repeat those with an expired token once."""
     token = yield from tokens.access_token()
     outcomes = list((yield from exchange_all([_authorized(each, token) for each in requests])))
     again = [place for place, outcome in enumerate(outcomes) if _has_ended(outcome)]
@@ -268,7 +274,7 @@ def ask_all_with_token(tokens: TokenSource, requests: Sequence[Request]) -> Flow
 
 
 def is_for_another_audience(reply: Reply) -> bool:
-    """Whether a 401 says that the token was made for another service: a new one would fare no better."""
+    """Whether a 401 means that the token was issued for another service, so that a new one would not help."""
     return reply.status == 401 and AUDIENCE.search(reply.header("www-authenticate") or "") is not None
 
 

@@ -1,4 +1,4 @@
-"""Tokens kept in a database, for applications that run on more than one machine."""
+"""Store tokens in a database, for applications on more than one machine."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from magister_connect.login.token_stores.protocol import StoredTokens, TokenCode
 
 @boundary.around_methods
 class SqlTokenStore(HalfMade):
-    """Keeps tokens in one table of any database that SQLAlchemy knows; the table is made where it is missing.
+    """Stores tokens in one table of any database that SQLAlchemy supports. A missing table is created.
 
-    ``where`` is an address (``sqlite:///tokens.db``, ``postgresql+psycopg://...``) or an engine of yours. Comparing and
-    setting is one conditional statement. With ``encryption_key`` (or several, the newest first) what is written is
-    encrypted; without it, give the table to one account only. ``patience`` is how many seconds to wait for another
-    transaction. Raises :class:`StoreFailed` for whatever a database cannot do; no error holds a token.
+    - ``where``: an address (``sqlite:///tokens.db``, ``postgresql+psycopg://...``) or your own engine.
+    - ``encryption_key``: encrypts what is written. Pass several keys, the newest first, to rotate them. Without a key,
+      give only one database account access to the table.
+    - ``patience``: how many seconds to wait for another transaction.
+
+    One conditional statement compares and sets. Raises :class:`StoreFailed` for any failure of the database; no error
+    contains a token.
     """
 
     def __init__(
@@ -42,11 +45,11 @@ class SqlTokenStore(HalfMade):
         self._database = Database(where, prepare=metadata.create_all, patience=patience)
 
     def read(self, key: str) -> StoredTokens | None:
-        """What is kept under ``key``."""
+        """Return the tokens under ``key``."""
         return self._parse(self._read_text(key))
 
     def replace(self, key: str, expected: StoredTokens | None, new: StoredTokens | None) -> bool:
-        """Put ``new`` in the place of ``expected``; false where something else is kept."""
+        """Replace ``expected`` by ``new``. Returns false if the store contains something else."""
         text = self._read_text(key)
         if self._parse(text) != expected:
             return False
@@ -61,7 +64,7 @@ class SqlTokenStore(HalfMade):
         return f"<SqlTokenStore {self._table.name} in {self._database.place}>"
 
     def close(self) -> None:
-        """Close the connections to the database; those of an engine of yours stay."""
+        """Close the connections to the database. Your own engine stays open."""
         if self._owned:
             self._database.close()
 

@@ -1,1 +1,1 @@
-"""Tables of Medius: rows, columns, the forms that they come in, streams, and what changed between two of them."""
+"""Tables of Medius: rows, columns, formats, streams, and differences between two tables."""

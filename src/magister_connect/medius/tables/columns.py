@@ -1,9 +1,9 @@
-"""From the texts of a row to a record: which column feeds which field, and how its text is read.
+"""Convert the texts of a row to a record: which column fills which field, and how its text is read.
 
-Truth values come as ``True`` and ``False`` (observed); whether decimals have a point or a comma is unknown, so both are
-read. A list writes dates as ``2025/08/01``, and ``1899/12/30`` (the zero date of Delphi) where there is none
-(observed). The form of the ``*_str`` columns and of a date with a time is unknown: ISO and day-first forms are read as
-well, none of which can be taken for another, and further forms for ``strptime`` can be passed.
+Booleans are ``True`` and ``False`` (observed). It is unknown whether decimals have a point or a comma, so both are
+read. A list writes dates as ``2025/08/01``, and a missing date as ``1899/12/30``, the zero date of Delphi (observed).
+The format of ``*_str`` columns and of a date-time is unknown. ISO and day-first forms are read too; they cannot be
+confused with each other. You can pass more formats for ``strptime``.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ ADVICE: Final = (
     "column(name, read=...). If it is wrong, have the school correct it."
 )
 NOTHING_LEFT: Final[Mapping[str, str]] = FrozenDict()
-# Columns by which people are found or reached: a character that could not be read makes them useless.
+# Identifiers and contact details: an unreadable character makes these values useless.
 _EXACT: Final = re.compile(r"mail|login|account|gebruik|stamn|stam_|nummer|bsn|pgn|key|token|^id|_id$", re.IGNORECASE)
 _LARGEST_NUMBER: Final = 2_147_483_647  # StamNr is an Int32 (documented)
 
 
 def column(name: str, *, read: Callable[[str], object] | None = None) -> Mapping[str, object]:
-    """Metadata for a field of your own record: the column that feeds it, and, if you like, what reads its text.
+    """Return metadata for a field of your own record: its column, and optionally a function that reads the text.
 
     ``login: str = attrs.field(metadata=column("Loginaccount.Naam"))``
     """
@@ -65,7 +65,7 @@ def column(name: str, *, read: Callable[[str], object] | None = None) -> Mapping
 
 
 def rest() -> Mapping[str, object]:
-    """Metadata for the one field that takes all columns that no other field takes, as a mapping of text."""
+    """Return metadata for a field that receives all unused columns, as a mapping of text."""
     return {_REST: True}
 
 
@@ -74,7 +74,7 @@ def rest() -> Mapping[str, object]:
 
 @frozen
 class RecordField:
-    """A field that a class is filled by: its name, the argument it is passed as, and its default."""
+    """A field of a class: its name, its argument in the constructor, and its default."""
 
     name: str
     argument: str
@@ -86,16 +86,16 @@ class RecordField:
 
     @property
     def is_rest(self) -> bool:
-        """Whether this is the field that takes what is left over."""
+        """Whether this field receives the unused columns."""
         return bool(self.metadata.get(_REST))
 
     @property
     def must_come(self) -> bool:
-        """Whether the class cannot be made without its column."""
+        """Whether the class cannot be made without this column."""
         return self.default is attrs.NOTHING and self.factory is None and not self.is_rest
 
     def column_among(self, columns: Sequence[str], plain: Mapping[str, str]) -> str | None:
-        """The column that feeds the field: the one it names, or the one whose name reads alike."""
+        """Return the column for the field: the one in its metadata, or one with the same name in another spelling."""
         if self.is_rest:
             return None
         wanted = self.metadata.get(_COLUMN)
@@ -105,7 +105,10 @@ class RecordField:
 
 
 def fields_of(kind: type) -> tuple[RecordField, ...]:
-    """The fields of an attrs class, a dataclass or a NamedTuple. Raises :class:`UsageError` for another class."""
+    """Return the fields of an attrs class, a dataclass or a NamedTuple.
+
+    Raises :class:`UsageError` for another class.
+    """
     hints = _hints_of(kind)
     if attrs.has(kind):
         return tuple(_of_attrs(each, hints[each.name]) for each in attrs.fields(kind) if each.init)
@@ -125,7 +128,7 @@ def fields_of(kind: type) -> tuple[RecordField, ...]:
 def _of_attrs(each: attrs.Attribute[Any], hint: object) -> RecordField:
     default: Any = each.default
     made = None
-    if hasattr(default, "takes_self"):  # a factory; its class is a function for type checkers
+    if hasattr(default, "takes_self"):  # a factory; type checkers see its class as a function
         if default.takes_self:
             raise UsageError("A default that needs the record itself is not supported", where=each.name)
         default, made = attrs.NOTHING, default.factory
@@ -140,7 +143,7 @@ def _of_dataclass(each: dataclasses.Field[Any], hint: object) -> RecordField:
 
 @lru_cache(maxsize=128)
 def _hints_of(kind: type) -> Mapping[str, Any]:
-    """The annotations of a class, evaluated once: as text they are compiled, which costs more than a small table."""
+    """Return the annotations of a class, evaluated once. Evaluating them costs more than reading a small table."""
     try:
         return types.MappingProxyType(typing.get_type_hints(kind))
     except NameError as error:
@@ -153,10 +156,11 @@ def _hints_of(kind: type) -> Mapping[str, Any]:
 
 @frozen
 class Plan(Generic[T]):
-    """How rows of one shape become records of one class.
+    """How rows with certain columns become records of one class.
 
-    ``pick`` takes the value of each field out of the texts of a row and the ``constants`` behind them; ``readers`` then
-    turn texts into values in their places; ``rest`` is the place of what is left over, and its columns.
+    - ``pick``: takes the value of each field from the texts of a row and the ``constants`` after them.
+    - ``readers``: convert the texts to values, by position.
+    - ``rest``: the position of the field for unused columns, and those columns.
     """
 
     kind: Callable[..., T]
@@ -169,7 +173,10 @@ class Plan(Generic[T]):
     table: str
 
     def build(self, rows: Iterable[tuple[str, ...]], unreadable: UnreadableRecords) -> list[T]:
-        """The records of rows. What does not fit goes to ``unreadable``, with the table, the row and the column."""
+        """Build the records of rows.
+
+        An unreadable row goes to ``unreadable``, with the table, the row and the column.
+        """
         kind, pick, readers, constants, rest = self.kind, self.pick, self.readers, self.constants, self.rest
         items: list[T] = []
         texts: tuple[str, ...] = ()
@@ -185,8 +192,8 @@ class Plan(Generic[T]):
                     items.append(kind(*values))
             except FieldInvalid as error:
                 problem = self._complaint(error.what, error.where)
-            except (ValueError, TypeError):  # a converter or validator of the caller's: its text may hold the value
-                problem = self._complaint("The record refuses what the row holds", None)
+            except (ValueError, TypeError):  # from the caller's converter; its text may contain the value
+                problem = self._complaint("The class of the record refuses a value of the row", None)
             else:
                 return items
             kept += 1
@@ -201,7 +208,7 @@ class Plan(Generic[T]):
         return FieldInvalid(what, where=where, responsible=Responsible.YOU, advice=ADVICE)
 
     def _readable(self, texts: tuple[str, ...]) -> Mapping[str, object]:
-        """The values of a row that can be read, by field."""
+        """Return the readable values of a row, by field."""
         values, readers = self.pick(texts + self.constants), dict(self.readers)
         found: dict[str, object] = {}
         for place, name in enumerate(self.names):
@@ -215,7 +222,7 @@ class Plan(Generic[T]):
 def plan_for(
     kind: type[T], columns: tuple[str, ...], date_formats: tuple[str, ...], where: str, *, repaired: bool = False
 ) -> Plan[T]:
-    """Match the fields of a class to columns. ``repaired`` says that texts may hold U+FFFD in place of a character."""
+    """Match the fields of a class to columns. ``repaired`` means that texts may contain U+FFFD."""
     if any("%" not in form or len(form) < 2 for form in date_formats):
         raise UsageError(
             "A date format must be a text for strptime",
@@ -247,7 +254,7 @@ def plan_for(
 
 
 def _maker(kind: type[T], fields: Sequence[RecordField]) -> Callable[..., T]:
-    """What makes a record of the values in the order of the fields."""
+    """Return a function that makes a record from values in field order."""
     make = cast("Callable[..., T]", kind)
     if not any(each.kw_only for each in fields):
         return make
@@ -268,7 +275,7 @@ def _picker(places: Sequence[int]) -> Callable[[tuple[object, ...]], tuple[objec
 
 
 def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
-    """Columns by the name that a field would have; a name that two columns share stands for neither."""
+    """Map field names to columns. A name that two columns share maps to neither."""
     found: dict[str, list[str]] = {}
     for name in columns:
         found.setdefault(re.sub(r"[^a-z0-9]+|_+", "_", name.lower()).strip("_"), []).append(name)
@@ -289,7 +296,7 @@ def _absence(absent: Sequence[RecordField], columns: Sequence[str], where: str, 
 
 
 def read_stamnummer(text: str) -> str:
-    """A stamnummer in its canonical form: the digits of a whole number above zero, of at most 2147483647."""
+    """Return a stamnummer in canonical form: a whole number from 1 to 2147483647, as digits."""
     if text.isdigit() and text.isascii() and text[0] != "0" and len(text) < 10:
         return text
     number = to_integer(text, "")
@@ -299,7 +306,7 @@ def read_stamnummer(text: str) -> str:
 
 
 def read_optional_stamnummer(text: str) -> str | None:
-    """The same; ``None`` for an empty cell, as accounts that are nobody's have it."""
+    """Do the same, and return ``None`` for an empty cell, as in accounts that belong to no person."""
     return read_stamnummer(text) if text.strip() else None
 
 
@@ -307,7 +314,7 @@ STAMNUMMER_READERS: Final = frozenset({read_stamnummer, read_optional_stamnummer
 
 
 def padded_columns(kind: type, columns: Sequence[str]) -> tuple[str, ...]:
-    """The columns of stamnummers, in which leading zeros are taken away."""
+    """Return the stamnummer columns. Their leading zeros are removed."""
     return tuple(
         name
         for each in fields_of(kind)
@@ -324,7 +331,7 @@ def _reader_for(
         read = _exactly(read or str)
     if read is None:
         return None
-    # Days, classes and truth values repeat themselves in a column, numbers of people do not.
+    # Dates, classes and booleans repeat in a column; numbers of people do not.
     return _named(read, name) if given or each.hint is int else _Remembering(_named(read, name)).__getitem__
 
 
@@ -338,7 +345,7 @@ def _exactly(read: Reader) -> Reader:
 
 
 class _Remembering(dict[str, object]):
-    """Reads each text once; columns of classes, dates and truth values repeat themselves."""
+    """Caches the value of each text, because classes, dates and booleans repeat in a column."""
 
     def __init__(self, read: Reader) -> None:
         super().__init__()
@@ -350,7 +357,7 @@ class _Remembering(dict[str, object]):
 
 
 def _named(read: Reader, name: str) -> Reader:
-    """The same reader, whose complaints name the column and never quote the text."""
+    """Wrap a reader, so that its errors name the column and never quote the text."""
 
     def guarded(text: str) -> object:
         try:
@@ -414,14 +421,14 @@ _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?\Z")
 
 
 def read_date(text: str, formats: tuple[str, ...] = ()) -> dt.date:
-    """A date; a time behind it has to be midnight. Raises :class:`FieldInvalid`."""
+    """Read a date. A time after it must be midnight. Raises :class:`FieldInvalid`."""
     if formats and (moment := _by_formats(text, formats)) is not None:
         return moment.date()
     return to_date(_MIDNIGHT.sub("", text.strip()), "", slashed=True, day_first=True)
 
 
 def read_moment(text: str, formats: tuple[str, ...] = ()) -> dt.datetime:
-    """A date with a time, in the local time of the school and without a zone. Raises :class:`FieldInvalid`."""
+    """Read a date-time, in the local time of the school and without a zone. Raises :class:`FieldInvalid`."""
     if formats and (moment := _by_formats(text, formats)) is not None:
         return moment
     date, separator, time = text.strip().replace("T", " ", 1).partition(" ")
@@ -435,7 +442,7 @@ def read_moment(text: str, formats: tuple[str, ...] = ()) -> dt.datetime:
 def _by_formats(text: str, formats: tuple[str, ...]) -> dt.datetime | None:
     for form in formats:
         try:
-            return dt.datetime.strptime(text.strip(), form)  # noqa: DTZ007 - the service knows no zones
+            return dt.datetime.strptime(text.strip(), form)  # noqa: DTZ007 - the service sends no zones
         except ValueError:
             continue
     return None

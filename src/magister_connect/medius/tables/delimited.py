@@ -1,10 +1,12 @@
-"""Tables as text: ``;`` (CSV) or tabulators between cells, one header row.
+"""Tables as text: cells separated by ``;`` (CSV) or tabs, with one header row.
 
-Observed: UTF-8 with a byte-order mark in 2024, windows-1252 with lines that ended in CR CR LF in 2013. How a ``;``, a
-quotation mark or a line break inside a cell is written is unknown: every client in use reads double quotes the usual
-way, which is the default here; ``quoted=False`` takes them as they stand. Each row has as many cells as the header: one
-with more or fewer is an error, or kept apart on request. The last row has to be whole always, since an answer that was
-cut off shows by it. Control characters become U+FFFD, as in XML.
+Observed: UTF-8 with a byte-order mark in 2024, and windows-1252 with line ends CR CR LF in 2013. It is unknown how a
+``;``, a quotation mark or a line break inside a cell is written. Every known client reads double quotes in the usual
+way, and so does this module by default. ``quoted=False`` reads them as plain characters.
+
+Each row must have as many cells as the header. A row with more or fewer is an error, or is kept apart on request. The
+last row must always be complete, because that shows whether the response broke off. Control characters become U+FFFD,
+as in XML.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Final, Literal
 
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.unreadable import UnreadableRecords
-from magister_connect.errors import FieldInvalid, ReplyInvalid
+from magister_connect.errors import FieldInvalid, ReplyInvalid, Responsible
 from magister_connect.medius.tables.table import distinct, note_doubled
 
 _MARK: Final = codecs.BOM_UTF8
@@ -25,9 +27,9 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class DelimitedReader:
-    """Push bytes in, take rows of text out; ``columns`` stands as soon as the header is there.
+    """Push bytes in, take rows of text out. ``columns`` is set after the header has been read.
 
-    ``encoding`` is what was asked for: ``"ANSI"`` means windows-1252. A byte-order mark decides otherwise.
+    ``encoding`` is the requested one; ``"ANSI"`` means windows-1252. A byte-order mark overrides it.
     """
 
     def __init__(
@@ -56,19 +58,19 @@ class DelimitedReader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was repaired, in words."""
+        """Descriptions of the repairs."""
         if not self._replaced:
             return ()
         return (f"{self._replaced} control characters were replaced by U+FFFD.",)
 
     def feed(self, chunk: bytes) -> Iterator[tuple[str, ...]]:
-        """Push bytes; yields the rows that they finish. The iterator must be used up before the next feed."""
+        """Push bytes, and yield the rows that they finish. Use up the iterator before the next feed."""
         *lines, self._rest = (self._rest + self._decode(chunk)).split("\n")
         self._lines += [f"{line}\n" for line in lines]
         return self._rows(last=False)
 
     def close(self) -> Iterator[tuple[str, ...]]:
-        """Say that there are no more bytes. Raises :class:`ReplyInvalid` for a row that is not whole."""
+        """Mark the end of the bytes. Raises :class:`ReplyInvalid` for an incomplete row."""
         self._rest += self._decode(b"", last=True)
         if self._rest:
             self._lines.append(self._rest)
@@ -97,6 +99,7 @@ class DelimitedReader:
         raise ReplyInvalid(
             "The response has another encoding than requested",
             where=self._place,
+            responsible=Responsible.YOU,
             advice='Request the other encoding: encoding="ANSI" for windows-1252, or encoding="UTF-8".',
         )
 
@@ -115,14 +118,14 @@ class DelimitedReader:
         if problem is not None:
             if last or reader.line_num < len(lines):
                 raise self._complaint(problem)
-            self._lines = lines[done:]  # a cell goes on in a line that has not arrived
+            self._lines = lines[done:]  # the cell continues in a line that has not arrived
 
     def _checked(self, cells: list[str]) -> tuple[str, ...] | None:
         if self.columns is None:
             self.columns = distinct(cells)
             self.warnings = note_doubled(cells, self.columns)
             return None
-        if not cells:  # a blank line: an empty cell where there is one column, else nothing
+        if not cells:  # a blank line: an empty cell if there is one column, else ignored
             return ("",) if len(self.columns) == 1 else None
         if self._odd is not None:  # it was not the last one
             self._keep(*self._odd)

@@ -1,4 +1,4 @@
-"""What changed between two tables of the same kind, such as the pupils of yesterday and of today."""
+"""Compare two tables of the same kind, such as the pupils of yesterday and today."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ T = TypeVar("T")
 
 @frozen(repr=False)
 class Change(MaskedRepr, PlainDataOf, Generic[T]):
-    """Somebody who is in both tables with other rows.
+    """A person whose rows differ between the two tables.
 
-    ``columns`` names those in which they differ, ``before`` and ``after`` hold the rows.
+    ``columns`` names the columns that differ. ``before`` and ``after`` are the rows.
     """
 
     columns: tuple[str, ...]
@@ -32,10 +32,10 @@ class Change(MaskedRepr, PlainDataOf, Generic[T]):
 
 @frozen(repr=False)
 class TableDiff(MaskedRepr, PlainDataOf, Generic[T]):
-    """Rows of those who came, rows of those who left, and what changed for those who stayed.
+    """The difference between two tables: rows of new people, rows of people who left, and changes.
 
-    ``unsure`` are rows of those who are missing while the newer table has a row that cannot be read and shows no key:
-    it may be theirs, so that ``left`` is empty then.
+    ``unsure`` contains the rows of missing people if the newer table has an unreadable row without a key. That row may
+    be theirs, so ``left`` is then empty.
     """
 
     added: tuple[T, ...]
@@ -54,12 +54,14 @@ class TableDiff(MaskedRepr, PlainDataOf, Generic[T]):
 def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") -> TableDiff[T]:
     """Compare records by a field, or rows of a :class:`Table` by a column.
 
-    Somebody may have several rows (a pupil with two enrolments, an employee with two roles): neither
-    their order counts nor that one comes twice. Rows whose key is empty (accounts that are nobody's) can only come and
-    go. Whoever is ``unreadable`` in one of the two is left out: nobody came or left because a row cannot be read. Where
-    such a row of ``after`` shows no key, nobody is said to have left: see ``unsure``.
+    A person may have several rows, such as a pupil with two enrolments or an employee with two roles. Their order does
+    not count, and neither does a repeated row. Rows with an empty key (accounts that belong to no person) can only be
+    new or gone.
 
-    Raises :class:`UsageError` where there is no such field or column.
+    A person with an ``unreadable`` row in one of the two tables is left out, because an unreadable row does not mean
+    that someone came or left. If such a row of ``after`` has no key, ``left`` stays empty; see ``unsure``.
+
+    Raises :class:`UsageError` if the field or column does not exist.
     """
     known, (unread, nameless) = shown_keys(before, key)[0], shown_keys(after, key)
     unknown = set(map(repr, known | unread))
@@ -76,7 +78,7 @@ def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") ->
 
 
 def carried_over(old: Iterable[T], new: Iterable[T], key: str) -> list[T]:
-    """The older rows of those who cannot be read in the newer table, or may be among its rows without a key."""
+    """Return the older rows of people who may have an unreadable row in the newer table."""
     unread, nameless = shown_keys(new, key)
     unknown = set(map(repr, unread))
     there = _by_key(new, key)
@@ -109,7 +111,7 @@ def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
 
 
 def without_key(key: str, number: int, values: Mapping[str, object]) -> UsageError:
-    """The error for rows that are compared by a field which they do not have."""
+    """Return the error for rows without the field to compare by."""
     return UsageError(
         f"The record has no {key} to compare it by",
         where=f"row {number}",

@@ -1,8 +1,8 @@
-"""Lists, through ``Data.GetData``: the question, its parameters, and the answer as a whole.
+"""Lists through ``Data.GetData``: the request, its parameters, and the whole response.
 
-Parameters travel as one text, ``naam=waarde;naam2=waarde2``. The service replaces ``#naam#`` in the SQL of the list by
-the value, as text (observed). There is no way to escape a ``;`` or a ``=``, a ``#`` begins the next parameter, and a
-``'`` ends the SQL text in which the value stands: these four are refused unless they are allowed explicitly.
+Parameters are sent as one text, ``naam=waarde;naam2=waarde2``. The service replaces ``#naam#`` in the SQL of the list
+by the value, as text (observed). There is no way to escape ``;`` or ``=``, a ``#`` starts the next parameter, and a
+``'`` ends the SQL text. So these four characters are refused, unless you allow them explicitly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from magister_connect.medius.tables.table import Row, Table, note_replaced
 
 DELIMITERS: Final[Mapping[str, str]] = {Form.CSV: ";", Form.TAB: "\t"}
 ENCODINGS: Final = (None, "UTF-8", "ANSI")
-ENDLESS: Final = 1 << 40  # a stream is read in constant memory, whatever its length
+ENDLESS: Final = 1 << 40  # a stream is read in constant memory, so its length has no limit
 
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -37,14 +37,14 @@ _UNSAFE: Final = re.compile(r"[;=#'\x00-\x1f\x7f]")
 
 
 def encode_parameters(parameters: Mapping[str, Argument], *, allow_unsafe: bool = False) -> str:
-    """The parameters as one text.
+    """Return the parameters as one text.
 
-    Dates become ISO text (observed), truth values ``1`` and ``0``, ``None`` the empty text that list authors take for
-    "no filter" (client code). ``allow_unsafe`` sends ``;``, ``=``, ``#``, ``'`` and control characters as they are:
-    the caller then answers for what the SQL of the list makes of them. Raises :class:`UsageError` that names the
-    parameter, not its value.
+    Dates become ISO text (observed), and booleans ``1`` and ``0``. ``None`` becomes the empty text, which list authors
+    use for "no filter" (client code). ``allow_unsafe`` sends ``;``, ``=``, ``#``, ``'`` and control characters
+    unchanged; you are then responsible for the effect on the SQL of the list. Raises :class:`UsageError`, which names
+    the parameter but not its value.
     """
-    if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers have texts
+    if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may pass text
         raise UsageError(
             "The parameters of a list must be a mapping",
             where="parameters",
@@ -56,18 +56,18 @@ def encode_parameters(parameters: Mapping[str, Argument], *, allow_unsafe: bool 
 
 
 def decode_parameters(text: str) -> dict[str, str]:
-    """What the service makes of the text: names and values, the last one of a name counting (inferred)."""
+    """Return the parameters that the service reads from the text. The last one with a name counts (inferred)."""
     pairs = (part.partition("=") for part in text.split(";") if part)
     return {name.strip(): value for name, _, value in pairs}
 
 
 def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise UsageError("The name of a parameter holds letters, digits and underscores", where=name[:40])
+        raise UsageError("The name of a parameter may contain only letters, digits and underscores", where=name[:40])
     return name
 
 
-def _checked(name: str, value: Argument, allow_unsafe: bool) -> str:  # noqa: FBT001 - passed on as it came
+def _checked(name: str, value: Argument, allow_unsafe: bool) -> str:  # noqa: FBT001 - passed on unchanged
     text = argument_text(name, value)
     if not allow_unsafe and _UNSAFE.search(text):
         raise UsageError(
@@ -80,7 +80,7 @@ def _checked(name: str, value: Argument, allow_unsafe: bool) -> str:  # noqa: FB
 
 @frozen
 class ListQuery:
-    """A list, its parameters, and the form of the answer."""
+    """A list, its parameters, and the form of the response."""
 
     layout: str
     parameters: Mapping[str, Argument]
@@ -94,22 +94,22 @@ class ListQuery:
 
     @property
     def unreadable(self) -> UnreadableRecords:
-        """Where rows go that cannot be read."""
+        """The collector of unreadable rows."""
         return UnreadableRecords.of(self.on_unreadable)
 
     @property
     def policy(self) -> OnUnreadable:
-        """What happens to rows that cannot be read."""
+        """What to do with unreadable rows."""
         return "keep" if self.unreadable.keeps else "raise"
 
     def call(self, *, stream: bool = False) -> FunctionCall:
-        """The call. Raises :class:`UsageError` for what is known to be wrong before it is sent."""
+        """Build the call. Raises :class:`UsageError` for known mistakes, before anything is sent."""
         if not self.layout.strip():
             raise UsageError("The name of a list is empty", where="layout")
         if self.form not in set(Form):
-            raise UsageError(f"A list can be had as {', '.join(Form)}", where="form")
+            raise UsageError(f"The form of a list must be one of {', '.join(Form)}", where="form")
         if self.encoding not in ENCODINGS:
-            raise UsageError("The encodings are UTF-8 and ANSI", where="encoding")
+            raise UsageError("The encoding must be UTF-8 or ANSI", where="encoding")
         text = encode_parameters(self.parameters, allow_unsafe=self.allow_unsafe)
         encoding = (("Encoding", self.encoding),) if self.encoding else ()
         return FunctionCall(
@@ -124,12 +124,12 @@ class ListQuery:
         )
 
     def reader(self, place: str, unreadable: UnreadableRecords) -> DelimitedReader:
-        """A reader for the answer, where it is no XML."""
+        """Return a reader for a response that is not XML."""
         return DelimitedReader(place, DELIMITERS[self.form], self.encoding, quoted=self.quoted, unreadable=unreadable)
 
 
 def get_data(session: Session, query: ListQuery) -> Flow[Table]:
-    """A list as a whole."""
+    """Return a whole list."""
     call = query.call()
     read = partial(_read_list, query=query, question=question_of(call, session.account))
     table = yield from authorised(session, call, read)
@@ -138,9 +138,9 @@ def get_data(session: Session, query: ListQuery) -> Flow[Table]:
 
 
 def _note_on_names(session: Session, query: ListQuery, table: Table) -> Table:
-    """Warn where a list that had rows before has none under other names of parameters.
+    """Warn if a list has no rows, but had rows before with other parameter names.
 
-    The service says nothing of a name that a list does not have, nor of one that is missing (inferred).
+    The service reports neither an unknown nor a missing parameter name (inferred).
     """
     names = frozenset(name.lower() for name in query.parameters)
     if table.rows:

@@ -1,8 +1,8 @@
-"""Lists row by row, while the answer is still arriving.
+"""Read lists row by row, while the response arrives.
 
-Memory stays constant whatever the length of the list. What is only known at the end of an answer (a ``Result`` behind
-the table, a connection that breaks) is raised at the end: rows that were handed out before must not be taken for a
-whole list until the iteration has ended by itself.
+Memory use is constant for any length. Some errors are only known at the end: a ``Result`` after the table, or a broken
+connection. They are raised at the end, after rows have been yielded. So do not treat the rows as a whole list until the
+iteration has ended normally.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from magister_connect.medius.session import Session, question_of
 from magister_connect.medius.tables.lists import DELIMITERS, ListQuery
 from magister_connect.medius.tables.table import Row, RowReader
 
-PAGE_LIMIT: Final = 1 << 20  # what is read of an answer that is no list
+PAGE_LIMIT: Final = 1 << 20  # the limit for a response that is not a list
 
 
 class _Reading(Protocol):
@@ -38,7 +38,7 @@ class _Reading(Protocol):
 
 
 def iter_data(session: Session, query: ListQuery) -> StreamingFlow[Row]:
-    """The rows of a list. Logs in anew once, as long as no row has been handed out."""
+    """Yield the rows of a list. Logs in again once, if no row has been yielded yet."""
     call, question = query.call(stream=True), question_of(query.call(), session.account)
     held, unreadable = (yield from session.present()), query.unreadable
     last = False
@@ -67,7 +67,7 @@ def iter_data(session: Session, query: ListQuery) -> StreamingFlow[Row]:
 
 
 def _read_on() -> Flow[None]:
-    """Read a refusal to its end, so that the connection can be used again."""
+    """Read a refusal to its end, so that the connection can be reused."""
     left = PAGE_LIMIT
     with suppress(ConnectionFailed):
         while left > 0 and (chunk := (yield from next_chunk())):
@@ -75,7 +75,7 @@ def _read_on() -> Flow[None]:
 
 
 def _reading_of(head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> Flow[_Reading]:
-    """What reads the body, after the status has been looked at."""
+    """Check the status, and return the reader of the body."""
     if head.status != 200 or head.media_type == "text/html":
         body = b""
         while len(body) < PAGE_LIMIT and (chunk := (yield from next_chunk())):
@@ -85,7 +85,7 @@ def _reading_of(head: Reply, query: ListQuery, question: Question, unreadable: U
 
 
 class _Guess:
-    """Waits for the first byte that tells: what begins with ``<`` is XML, whatever was asked for."""
+    """Waits for the first bytes to decide the form: a body that starts with ``<`` is always XML."""
 
     def __init__(self, head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> None:
         self._head, self._query, self._question, self._unreadable = head, query, question, unreadable
@@ -115,7 +115,7 @@ class _Guess:
 
 
 def warn_of(question: Question, notes: Iterable[str]) -> None:
-    """Warn of what was repaired: a stream has no table that could hold the notes."""
+    """Warn about repairs, because a stream has no table with warnings."""
     for note in notes:
         warnings.warn(f"{question.place}: {note}", RepairedReplyWarning, stacklevel=2)
 
@@ -144,7 +144,7 @@ class _TextReading:
 
 
 class _XmlReading:
-    """Finds the way down to the first row, then takes row after row."""
+    """Finds the path to the first row, then reads row by row."""
 
     def __init__(self, head: Reply, query: ListQuery, question: Question, unreadable: UnreadableRecords) -> None:
         self._head, self._question = head, question
@@ -176,7 +176,7 @@ class _XmlReading:
     def close(self) -> Iterator[Row]:
         yield from self._feed_repaired(self._repair.close())
         warn_of(self._question, self._repair.notes)
-        if self._feed is None:  # no row at all: an empty table, or a refusal
+        if self._feed is None:  # no rows: an empty table, or a refusal
             held = bytes(self._descent.held) if self._descent else b""
             read_table_answer(Reply(self._head.status, self._head.headers, held), self._question)
             return
@@ -208,5 +208,5 @@ class _XmlReading:
 
 
 def _is_row(path: tuple[str, ...]) -> bool:
-    """A row lies four deep in a response, two deep in a table without one (``XMLTable``)."""
+    """Whether this is the path of a row: four levels deep in a response, two in a bare table (``XMLTable``)."""
     return len(path) == (4 if path[0] == "Response" else 2)

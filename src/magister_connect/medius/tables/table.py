@@ -1,8 +1,8 @@
-"""Tables as the service gives them: rows of text under columns, records made of them, and how rows of XML are read.
+"""Tables: rows of text by column, records made from them, and reading of XML rows.
 
-Printing any of them shows names and counts. In a notebook, columns that may identify a person are masked. Rows, tables
-and records pickle whole, values included, so that they can move between your own processes: treat a pickle like the
-list itself.
+Printing a table or row shows names and counts, no values. A notebook masks columns that may identify a person. Rows,
+tables and records can be pickled with all their values, so that your own processes can exchange them. Protect a pickle
+like the list itself.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ NAMED_PLACES: Final = 5
 
 
 class UnknownColumn(UsageError, KeyError):
-    """A row has no column of this name; the columns there are stand in the text."""
+    """The row has no column with this name. The text lists the columns."""
 
 
 class Row(Mapping[str, str], HalfMade):
     """One row: column name to text.
 
-    An empty cell, a NULL and an absent cell are all ``""``: the service makes no difference that could be relied on
-    (inferred). Raises :class:`UnknownColumn`, which is a ``KeyError``, for a column that is not there.
+    An empty cell, a NULL and a missing cell are all ``""``, because the service makes no reliable difference
+    (inferred). Raises :class:`UnknownColumn`, a ``KeyError``, for a column that does not exist.
     """
 
     __slots__ = ("_positions", "texts")
@@ -82,25 +82,25 @@ class Row(Mapping[str, str], HalfMade):
         return Row, (self._positions, self.texts)
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """Text by column; columns that may identify a person are masked unless ``reveal`` is true."""
+        """Return the texts by column. Columns that may identify a person are masked unless ``reveal`` is true."""
         return cast("dict[str, object]", to_plain(dict(self), reveal=reveal))
 
     def to_json(self, *, reveal: bool = False) -> str:
-        """:meth:`to_dict` as JSON text."""
+        """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
     @file_boundary.around
     def from_dict(cls, data: Mapping[str, str]) -> Row:
-        """The row that ``to_dict(reveal=True)`` wrote."""
+        """Read a row from ``to_dict(reveal=True)``."""
         return cls({name: place for place, name in enumerate(data)}, tuple(data.values()))
 
 
 class Records(HalfMade, Sequence[T], Generic[T]):
-    """Records that were made of the rows of a table, in its order.
+    """Records made from the rows of a table, in the same order.
 
-    ``warnings`` are those of the table: what is odd about it although the service said nothing. ``unreadable`` holds
-    the rows that could not be read, where they were kept (``on_unreadable="keep"``).
+    ``warnings`` are those of the table: oddities that the service did not report. ``unreadable`` contains the
+    unreadable rows, if they were kept (``on_unreadable="keep"``).
     """
 
     __slots__ = ("_items", "name", "unreadable", "warnings")
@@ -142,7 +142,7 @@ class Records(HalfMade, Sequence[T], Generic[T]):
         return f"<{len(self)} records of {self.name or 'a table'}{_oddities(self.warnings, self.unreadable)}>"
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The records, the warnings and the unreadable rows as plain data; persons are masked unless revealed."""
+        """Return records, warnings and unreadable rows as plain data. ``reveal=True`` unmasks personal data."""
         return {
             "name": self.name,
             "records": [to_plain(item, reveal=reveal) for item in self._items],
@@ -151,19 +151,19 @@ class Records(HalfMade, Sequence[T], Generic[T]):
         }
 
     def to_json(self, *, reveal: bool = False) -> str:
-        """:meth:`to_dict` as JSON text."""
+        """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
     @file_boundary.around
     def from_dict(cls, data: Mapping[str, object], kind: type[T]) -> Records[T]:
-        """The records of this class that ``to_dict(reveal=True)`` wrote."""
+        """Read records of this class from ``to_dict(reveal=True)``."""
         held = from_plain(_HeldRecords, data)
         items = [from_plain(kind, each) for each in held.records]
         return Records(items, name=held.name, warnings=held.warnings, unreadable=held.unreadable)
 
     def to_polars(self) -> pl.DataFrame:
-        """A polars frame with a typed column for each field, and one of text for each further column in ``extra``.
+        """Return a polars frame: a typed column per field, and a text column per column in ``extra``.
 
         Without records it has no columns. Needs the extra ``frames``. Raises :class:`UsageError` for records of a class
         without fields.
@@ -186,11 +186,13 @@ class _HeldRecords:
 
 @frozen
 class Table:
-    """A table as it came: ``columns``, ``rows`` of text in their order, and ``warnings``.
+    """A table as received: ``columns``, ``rows`` of text in their order, and ``warnings``.
 
-    ``name`` is that of the function or the list. The service relabels columns through its data dictionary, so the names
-    here may differ from the aliases in the definition of a list (observed). ``unreadable`` holds the rows that could
-    not be read, where they were kept. ``repaired`` says that control characters became U+FFFD.
+    - ``name``: the function or the list.
+    - ``columns``: the service renames columns through its data dictionary, so the names may differ from the aliases in
+      the definition of a list (observed).
+    - ``unreadable``: the unreadable rows, if they were kept.
+    - ``repaired``: whether control characters became U+FFFD.
     """
 
     name: str
@@ -217,20 +219,20 @@ class Table:
     def to(
         self, kind: type[T], *, date_formats: Sequence[str] = (), on_unreadable: OnUnreadable = "raise"
     ) -> Records[T]:
-        """The rows as records of a class of yours: an attrs class, a dataclass, a NamedTuple, or ``dict``.
+        """Return the rows as records of your own class: an attrs class, a dataclass, a NamedTuple, or ``dict``.
 
-        A field takes the column that ``attrs.field(metadata=column("Loginaccount.Naam"))`` names, or else the column
-        whose name reads like the field (``nr_tv`` for ``Nr.tv``). Texts become what the annotation says: ``str``,
-        ``int``, ``float``, ``Decimal``, ``bool``, ``date``, ``datetime``, ``time``, an enumeration, a class with
-        ``parse``; with ``| None`` an empty cell becomes ``None``, as does the empty date ``1899/12/30``.
-        ``date_formats`` are further forms for ``strptime``.
+        A field is filled from the column in ``attrs.field(metadata=column("Loginaccount.Naam"))``, or else from the
+        column with the same name in another spelling (``nr_tv`` for ``Nr.tv``). Texts are converted to the annotated
+        type: ``str``, ``int``, ``float``, ``Decimal``, ``bool``, ``date``, ``datetime``, ``time``, an enumeration, or a
+        class with ``parse``. With ``| None``, an empty cell becomes ``None``, and so does the empty date
+        ``1899/12/30``. ``date_formats`` are extra formats for ``strptime``.
 
-        Raises :class:`UsageError` for a class that cannot be filled, :class:`ContractMismatch` for a column that is not
-        there, and :class:`FieldInvalid` with the row and the column of a text that does not fit, never with the text.
-        With ``on_unreadable="keep"`` such a row stands in ``unreadable`` instead.
+        Raises :class:`UsageError` for an unsuitable class, and :class:`ContractMismatch` for a missing column. Raises
+        :class:`FieldInvalid` with row and column, but without the text, for a text that does not fit. With
+        ``on_unreadable="keep"``, such a row is in ``unreadable`` instead.
         """
         unreadable = UnreadableRecords(on_unreadable)
-        if not self.rows and not self.columns:  # an empty table does not even tell what its columns would be
+        if not self.rows and not self.columns:  # an empty table does not even show its columns
             return Records((), name=self.name, warnings=self.warnings, unreadable=self.unreadable)
         if kind is dict:
             items = cast("list[T]", [dict(row) for row in self.rows])
@@ -251,11 +253,11 @@ class Table:
         encoding: str | None = None,
         sheet: str | None = None,
     ) -> Table:
-        """A table from a file, as a school saves one: CSV, or a workbook with the extra ``xlsx``.
+        """Read a table from a file that a school saved: CSV, or a workbook with the extra ``xlsx``.
 
-        Master data or absence that come as a file are then used like a list of the service: ``to()``, ``diff`` and
-        snapshots. ``delimiter`` and ``encoding`` are found in the file unless you name them, ``sheet`` is the first
-        one. Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
+        You can use it like a list of the service, for example for absence or master data: ``to()``, ``diff`` and
+        snapshots work. ``delimiter`` and ``encoding`` are detected unless you pass them. ``sheet`` is the first one by
+        default. Raises :class:`DocumentInvalid` with the line, and :class:`FileNotFoundError`.
         """
         found = read_text_table(source, delimiter=delimiter, encoding=encoding, sheet=sheet)
         positions = {column: place for place, column in enumerate(found.columns)}
@@ -266,10 +268,10 @@ class Table:
         for name in names:
             place = self.columns.index(name)
             if count := sum(row.texts[place][:1] == "0" for row in self.rows):
-                yield f"{count} numbers in the column {name} begin with zeros, which were taken away."
+                yield f"{count} numbers in the column {name} have leading zeros, which were removed."
 
     def to_dict(self, *, reveal: bool = False) -> dict[str, object]:
-        """The table as plain data; columns that may identify a person are masked unless ``reveal`` is true."""
+        """Return the table as plain data. Columns that may identify a person are masked unless ``reveal`` is true."""
         return {
             "name": self.name,
             "columns": list(self.columns),
@@ -279,13 +281,13 @@ class Table:
         }
 
     def to_json(self, *, reveal: bool = False) -> str:
-        """:meth:`to_dict` as JSON text."""
+        """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(reveal=reveal), ensure_ascii=False)
 
     @classmethod
     @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Table:
-        """The table that ``to_dict(reveal=True)`` wrote. Raises :class:`FieldInvalid`."""
+        """Read a table from ``to_dict(reveal=True)``. Raises :class:`FieldInvalid`."""
         held = from_plain(_HeldTable, data)
         if any(tuple(row) != held.columns for row in held.rows):
             raise FieldInvalid("The row has other columns than the table", where=held.name)
@@ -294,7 +296,7 @@ class Table:
         return cls(held.name, held.columns, rows, held.warnings, held.unreadable)
 
     def to_polars(self) -> pl.DataFrame:
-        """A polars frame of texts. Needs the extra ``frames``."""
+        """Return a polars frame of texts. Needs the extra ``frames``."""
         return frame_of_rows(self.columns, [row.texts for row in self.rows])
 
     def _repr_html_(self) -> str:
@@ -318,7 +320,7 @@ def _oddities(warnings: Sequence[str], unreadable: Sequence[Unreadable]) -> str:
 def _shown(
     name: str, columns: Sequence[str], rows: Iterable[tuple[str, ...]], count: int, warnings: Sequence[str]
 ) -> str:
-    """The first rows for a notebook; addresses of e-mail and personal numbers are masked in every column."""
+    """Return the first rows for a notebook. E-mail addresses and personal numbers are masked in every column."""
     masked = [identifies(column) for column in columns]
     shown = [
         [MASK if hidden and text else without_numbers(text) for text, hidden in zip(row, masked, strict=True)]
@@ -330,13 +332,13 @@ def _shown(
 
 # -- rows of XML ----------------------------------------------------------------------------------------------------
 
-# Getters and not comprehensions: a table of a school has hundreds of thousands of cells (measured).
+# Getters instead of comprehensions: a table of a school has hundreds of thousands of cells (measured).
 _TAG: Final[Callable[[Element], str]] = attrgetter("tag")
 _TEXT: Final[Callable[[Element], str]] = attrgetter("text")
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, a second ``email`` being called ``email_1``, as the service itself does it (client code)."""
+    """Make the names unique: a second ``email`` becomes ``email_1``, as in the service itself (client code)."""
     genuine, found = frozenset(names), dict[str, None]()
     for name in names:
         new, number = name, 0
@@ -348,13 +350,13 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def note_doubled(names: Sequence[str], new_names: Sequence[str]) -> tuple[str, ...]:
-    """A warning for each column that had to be given a name of its own."""
+    """Return a warning for each column that was renamed."""
     pairs = dict.fromkeys((old, new) for old, new in zip(names, new_names, strict=True) if old != new)
-    return tuple(f"The column {old} comes more than once; one of them is called {new} here." for old, new in pairs)
+    return tuple(f"The column {old} occurs more than once; one of them is renamed to {new}." for old, new in pairs)
 
 
 def note_replaced(columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """A warning that names the first places of characters that could not be read."""
+    """Return a warning with the first places of unreadable characters."""
     places = (
         f"row {number}, column {name}"
         for number, texts in enumerate(rows, start=1)
@@ -362,15 +364,14 @@ def note_replaced(columns: Sequence[str], rows: Iterable[tuple[str, ...]]) -> tu
         if REPLACEMENT in text
     )
     named = list(islice(places, NAMED_PLACES))
-    return (f"They stand in {'; '.join(named)}.",) if named else ()
+    return (f"They are in {'; '.join(named)}.",) if named else ()
 
 
 class RowReader:
-    """Reads row after row, and keeps every column that any of them has.
+    """Reads row after row, and collects all columns that occur.
 
-    Rows of one table may differ in their columns: a cell that a row lacks is empty. A column that stands twice in a row
-    is kept under a name of its own, and told of in the warnings. A row with a cell that holds elements goes to
-    ``unreadable``.
+    Rows of one table may have different columns. A missing cell is empty. A column that occurs twice in a row is
+    renamed, with a warning. A row with elements inside a cell goes to ``unreadable``.
     """
 
     def __init__(self, place: str, unreadable: UnreadableRecords | None = None) -> None:
@@ -385,9 +386,9 @@ class RowReader:
         self.positions: Mapping[str, int] = {}
 
     def read(self, row: Element) -> tuple[str, ...] | None:
-        """The texts of a row, in the order of the columns that are known by now; nothing for one that is kept apart.
+        """Return the texts of a row, in the order of the columns known so far. ``None`` for a row kept apart.
 
-        Raises :class:`FieldInvalid` where a cell holds elements, which a table cannot, unless such rows are kept.
+        Raises :class:`FieldInvalid` if a cell contains elements, unless such rows are kept.
         """
         self._count += 1
         cells = list(row)
@@ -403,17 +404,17 @@ class RowReader:
         return tuple(texts) if self._order is None else self._ordered(texts)
 
     def row(self, element: Element) -> Row | None:
-        """A row under the columns that are known by now; nothing for one that is kept apart."""
+        """Return a row with the columns known so far, or ``None`` for a row kept apart."""
         texts = self.read(element)
         return None if texts is None else Row(self.positions, texts + ("",) * (len(self._at) - len(texts)))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns that are known by now."""
+        """The names of the columns known so far."""
         return tuple(self._at)
 
     def table(self, name: str, rows: Sequence[tuple[str, ...]], notes: tuple[str, ...] = ()) -> Table:
-        """All rows as a table, those with fewer columns filled up; ``notes`` say what was repaired."""
+        """Return all rows as a table, with empty cells where columns are missing. ``notes`` describe repairs."""
         width, positions = len(self._at), self.positions
         whole = [texts if len(texts) == width else texts + ("",) * (width - len(texts)) for texts in rows]
         replaced = note_replaced(self.columns, whole) if notes else ()
@@ -460,7 +461,7 @@ class RowReader:
 
 
 def frame_of_rows(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
-    """A frame of texts, one column for each column of the table."""
+    """Return a frame of texts with the columns of the table."""
     require_extra("frames", "polars")
     import polars as pl
 
@@ -468,10 +469,10 @@ def frame_of_rows(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pl
 
 
 def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
-    """A frame with a column for each field, and for each column that a field of ``rest()`` keeps one of text.
+    """Return a frame with a column per field, and a text column per column kept in a field of ``rest()``.
 
-    So the frame of our own records is flat, and can be written in every format that polars knows. A kept column that is
-    called like a field gets ``_1`` behind its name. Raises :class:`UsageError` for records of a class without fields.
+    So the frame of our own records is flat, and polars can write it in every format. A kept column with the name of a
+    field gets the suffix ``_1``. Raises :class:`UsageError` for records of a class without fields.
     """
     require_extra("frames", "polars")
     import polars as pl
@@ -492,6 +493,6 @@ def frame_of_records(items: Sequence[object]) -> pl.DataFrame:
 
 
 def _kept(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, list[object]]]:
-    """What mappings of text hold, by column; what one of them lacks is empty, as everywhere in these tables."""
+    """Return the values of text mappings, by column. A missing value is empty."""
     titles = dict.fromkeys(title for row in rows for title in row)
     return [(title, [row.get(title, "") for row in rows]) for title in titles]

@@ -1,1 +1,1 @@
-"""How a request goes to the interface of a school and what its answer means: token, address, pages, refusals."""
+"""Send requests to the API of a school and read the responses: tokens, addresses, pages, refusals."""

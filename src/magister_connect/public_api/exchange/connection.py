@@ -1,4 +1,4 @@
-"""One question to the interface of a school: token, request, and what the answer means."""
+"""Send one request to the API of a school: add the token, and check the response."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from magister_connect.public_api.exchange.refusals import raise_for_refusal
 Query: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
 JSON: Final = "application/json"
-DOMAIN: Final = ".magister.net"  # where schools and the services beside them are, for public clients
+DOMAIN: Final = ".magister.net"  # public clients find schools and related services at this domain
 PERSONAL_PART: Final = re.compile(r"/(?:[0-9]+|[0-9a-fA-F-]{32,36})(?=/|$)")
 
 
 class Service(StrEnum):
-    """The services of a school: its own interface, and those beside it."""
+    """The services of a school: its own API, and related services."""
 
     BASE = "base_url"
     CALENDAR = "calendar_url"
@@ -42,18 +42,20 @@ BESIDE: Final = {
     Service.ATTENDANCE: "https://attendance.magister.net/api/v2",
     Service.LOCKERS: "https://lockers.magister.net/api/v1",
 }
-"""Where public clients found the services beside the interface of a school (one client each)."""
+"""The addresses of the related services in public clients (one client each)."""
 
 
 @frozen(kw_only=True)
 class Connection(HalfMade):
-    """Where the interface of one school is, and whose token opens it.
+    """The address of a school's API, and the source of tokens for it.
 
-    ``base_url`` comes from the partner contract or from host-meta and has no default; it ends in ``/api`` as far as
-    public clients know. ``headers`` go along with every request, for a contract that asks for some. The addresses of
-    the services beside it (calendar, attendance, lockers) are those in :data:`BESIDE` for a school at ``magister.net``;
-    anywhere else, pass them before you need them: a token is sent to no host that you have not named.
-    ``smallest_page`` is that of :class:`~magister_connect.core.lists.ListReader`.
+    - ``base_url``: from the partner contract or from host-meta, without a default. It ends in ``/api`` in public
+      clients.
+    - ``headers``: added to every request, if your contract requires them.
+    - ``calendar_url``, ``attendance_url`` and ``lockers_url``: the related services. For a school at ``magister.net``,
+      the defaults are in :data:`BESIDE`. Elsewhere, pass them before you use those services: a token is never sent to a
+      host that you have not named.
+    - ``smallest_page``: see :class:`~magister_connect.core.lists.ListReader`.
     """
 
     base_url: str
@@ -70,7 +72,7 @@ class Connection(HalfMade):
                 require_secure(given, service)
 
     def root(self, service: Service) -> str:
-        """The address of a service. Raises :class:`UsageError` for one whose address you have not passed."""
+        """Return the address of a service. Raises :class:`UsageError` if you have not passed its address."""
         given: str | None = getattr(self, service)
         if given is not None:
             return given.rstrip("/")
@@ -83,16 +85,16 @@ class Connection(HalfMade):
         return BESIDE[service]
 
     def address(self, path: str, service: Service = Service.BASE) -> str:
-        """The address of a path below a service; a link that an answer held (it begins with ``/``) is resolved."""
+        """Return the address of a path below a service. A link from a response (it starts with ``/``) is resolved."""
         if path.startswith("/"):
             return self.resolve(path, service)[0]
         return f"{self.root(service)}/{path}"
 
     def resolve(self, href: str, service: Service = Service.BASE) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Address and query of a link that an answer of a service held, which must stay at that service.
+        """Return address and query of a link from a response. It must stay at that service.
 
-        Links begin with ``/api/`` (documented by several clients). A link that leads to another host would carry the
-        token there: it raises :class:`ReplyInvalid`.
+        Links start with ``/api/`` (documented by several clients). A link to another host raises :class:`ReplyInvalid`,
+        because it would send the token there.
         """
         address = self.root(service)
         base = urlsplit(address)
@@ -106,11 +108,14 @@ class Connection(HalfMade):
         return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
 
     def locate(self, link: str, service: Service = Service.BASE) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Address and query of a path below a service, or of a link that an answer held (it begins with ``/``)."""
+        """Return address and query of a path below a service, or of a link from a response (it starts with ``/``)."""
         return self.resolve(link, service) if link.startswith("/") else (self.address(link, service), ())
 
     def open(self, address: str, query: Sequence[tuple[str, str]] = (), *, limit: int) -> Flow[Reply]:
-        """Open a streamed reply with a token, of ``limit`` bytes; redirects and refusals are not handled here."""
+        """Open a streamed response of at most ``limit`` bytes, with a token.
+
+        Redirects and refusals are not handled here.
+        """
         request = evolve(self.request("GET", address, query), stream=True, limit=limit)
         return (yield from ask_with_token(self.tokens, request))
 
@@ -124,20 +129,20 @@ class Connection(HalfMade):
         content_type: str = JSON,
         safe_to_repeat: bool | None = None,
     ) -> Flow[Reply]:
-        """Send with a token that holds, and once more with a new one where it has ended meanwhile."""
+        """Send with a valid token. If it has just expired, send once more with a new one."""
         request = self.request(method, address, query, body, content_type=content_type, safe_to_repeat=safe_to_repeat)
         reply = yield from ask_with_token(self.tokens, request)
         raise_for_refusal(reply, request)
         return reply
 
     def ask_all(self, addresses: Sequence[str], query: Sequence[tuple[str, str]] = ()) -> Flow[tuple[Reply, ...]]:
-        """Read many addresses, as many at a time as the client allows; the first refusal or failure is raised."""
+        """Read many addresses, as many at a time as the client allows. Raises the first refusal or failure."""
         requests = [self.request("GET", address, query) for address in addresses]
         outcomes = yield from ask_all_with_token(self.tokens, requests)
         return tuple(_checked(outcome, request) for outcome, request in zip(outcomes, requests, strict=True))
 
     def read(self, address: str, query: Sequence[tuple[str, str]] = ()) -> Flow[object]:
-        """The JSON of one address; ``None`` for an answer that says that there is nothing (204)."""
+        """Return the JSON at one address, or ``None`` for an empty response (204)."""
         reply = yield from self.ask("GET", address, query)
         return None if reply.status == 204 else parse_json(reply.body, f"GET {show(address)}")
 
@@ -151,7 +156,7 @@ class Connection(HalfMade):
         content_type: str = JSON,
         safe_to_repeat: bool | None = None,
     ) -> Request:
-        """A request that lacks only its token."""
+        """Build a request without its token."""
         headers: list[tuple[str, str | Secret]] = [("accept", JSON), *self.headers.items()]
         if body is not None:
             headers.append(("content-type", content_type))
@@ -167,7 +172,7 @@ class Connection(HalfMade):
 
 
 def client_id_of(tokens: TokenSource) -> str:
-    """The client id that a source of tokens belongs to; empty where a source of yours has no ``client_id``."""
+    """Return the client id of a source of tokens, or an empty text if your own source has no ``client_id``."""
     if isinstance(tokens, KeptTokens):
         return tokens.server.settings.client_id
     return str(getattr(tokens, "client_id", ""))
@@ -181,12 +186,12 @@ def _checked(outcome: Outcome, request: Request) -> Reply:
 
 
 def show(address: str) -> str:
-    """An address as it may be printed: the numbers in it denote persons."""
+    """Return a printable address: its numbers identify people and are masked."""
     return PERSONAL_PART.sub("/{id}", address)
 
 
 def write_query(query: Query) -> tuple[tuple[str, str], ...]:
-    """Query parameters as pairs: what is ``None`` is left out, lists repeat their name, booleans are lower case."""
+    """Return query parameters as pairs. ``None`` is left out, lists repeat their name, booleans are lower case."""
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         if isinstance(value, bool):
@@ -199,9 +204,9 @@ def write_query(query: Query) -> tuple[tuple[str, str], ...]:
 
 
 def path_part(value: str | int) -> str:
-    """A value that becomes one part of a path: an identifier, never something that leads elsewhere.
+    """Return a value as one part of a path. It must be an identifier, so that it cannot change the path.
 
-    Raises :class:`UsageError` for anything else.
+    Raises :class:`UsageError` for any other value.
     """
     text = str(value)
     if not text or not all(each.isascii() and (each.isalnum() or each in "-_.") for each in text) or set(text) == {"."}:

@@ -1,4 +1,4 @@
-"""What can be asked of the interface, as values: a list, a single record, a change."""
+"""Requests to the API as values: a list, a single record, a change."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 @frozen(kw_only=True)
 class Listing(Generic[T_co]):
-    """A list: where it is, what its items are, and whether it can be asked for in pages.
+    """A list: its address, the type of its items, and whether it has pages.
 
-    ``key`` names the identifier that is compared between neighbouring pages, so that an item which moved over the
-    edge of a page is given once.
+    ``key`` names the identifier that is compared between neighbouring pages, so that an item that moved to the next
+    page is returned once.
     """
 
     path: str
@@ -47,7 +47,7 @@ class Single(Generic[T_co]):
 
 @frozen
 class Change:
-    """Something that is written."""
+    """A change to write."""
 
     method: str
     path: str
@@ -56,14 +56,14 @@ class Change:
 
 
 def read_single_or_none(connection: Connection, single: Single[T]) -> Flow[T | None]:
-    """A record, or ``None`` where the answer is empty (204)."""
+    """Return a record, or ``None`` if the response is empty (204)."""
     address = connection.address(single.path, single.service)
     value = yield from connection.read(address, write_query(single.query))
     return None if value is None else read_record(single.kind, value, f"GET {show(address)}")
 
 
 def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
-    """A record. Raises :class:`ReplyInvalid` where the answer is empty."""
+    """Return a record. Raises :class:`ReplyInvalid` if the response is empty."""
     found = yield from read_single_or_none(connection, single)
     if found is None:
         where = f"GET {show(connection.address(single.path, single.service))}"
@@ -75,7 +75,7 @@ def read_single(connection: Connection, single: Single[T]) -> Flow[T]:
 
 
 def write_record(record: Record, *, whole: bool = True) -> JsonObject:
-    """A record as the interface writes it, with what it holds in ``extra``; only what is filled unless ``whole``."""
+    """Return a record as JSON for the API, with the keys in ``extra``. Without ``whole``, only filled fields."""
     kind = type(record)
     filled = {each.name: getattr(record, each.name) for each in fields(kind) if each.name != "extra"}
     spelled = {key_of(kind, each): filled[each.name] for each in fields(kind) if each.name != "extra"}
@@ -99,20 +99,20 @@ def _write(value: object, *, whole: bool, old: bool) -> object:
 
 
 def get(connection: Connection, /, path: str, **query: str | int | bool | None) -> Flow[object]:
-    """The JSON of any path below the school's interface, as it came: ``get("personen/1/foto-info", peildatum=...)``.
+    """Return the JSON of any path below the school's API: ``get("personen/1/foto-info", peildatum=...)``.
 
-    Under the same token, pace, retries and errors as every other call; ``None`` for an answer without content (204).
+    Token, pace, retries and errors work as in every other call. Returns ``None`` for an empty response (204).
     """
     return (yield from connection.read(connection.address(path), write_query(query)))
 
 
 def make_change(connection: Connection, change: Change) -> Flow[None]:
-    """Write once. After a failure it may have been written or not: read it again to see."""
+    """Write once. If it fails, it may have been written or not: read it again to see."""
     yield from send_change(connection, change)
 
 
 def send_change(connection: Connection, change: Change) -> Flow[Reply]:
-    """The same, with what was answered. Raises :class:`UsageError` for a value that JSON does not have."""
+    """Do the same, and return the response. Raises :class:`UsageError` for a value that JSON does not allow."""
     try:
         body = None if change.body is None else json.dumps(change.body).encode()
     except (TypeError, ValueError) as error:
@@ -126,7 +126,7 @@ def send_change(connection: Connection, change: Change) -> Flow[Reply]:
 
 
 def created_link(reply: Reply) -> str | None:
-    """Where a created item stands: its ``Location``, or the address that the body names (one client of 2026)."""
+    """Return the address of a created item: its ``Location``, or the address in the body (one client of 2026)."""
     if location := reply.header("location"):
         return location
     body = json_object(reply)
@@ -134,7 +134,7 @@ def created_link(reply: Reply) -> str | None:
 
 
 def created_number(reply: Reply) -> int | None:
-    """The id of a created item, from its body or from the end of its address; ``None`` where it is not answered."""
+    """Return the id of a created item, from the body or the end of its address, or ``None`` if it is not sent."""
     body = json_object(reply)
     number = next((value for key in ("id", "Id") if type(value := body.get(key)) is int), None)
     end = (created_link(reply) or "").rstrip("/").rpartition("/")[2]
@@ -142,7 +142,7 @@ def created_number(reply: Reply) -> int | None:
 
 
 def json_object(reply: Reply) -> JsonObject:
-    """The object that a reply holds, or an empty one."""
+    """Return the object in a response, or an empty one."""
     try:
         found = json.loads(reply.body or b"{}")
     except ValueError:
@@ -151,24 +151,24 @@ def json_object(reply: Reply) -> JsonObject:
 
 
 def bare_uuid(uuid: str) -> str:
-    """A UUID without its dashes, as the attendance service writes it."""
+    """Return a UUID without dashes, as the attendance service writes it."""
     return path_part(uuid.replace("-", ""))
 
 
 def day(date: dt.date | None) -> str | None:
-    """A date as the interface writes it. Raises :class:`UsageError` for a moment, whose day depends on the zone."""
+    """Return a date as text. Raises :class:`UsageError` for a date-time, because its day depends on the zone."""
     if isinstance(date, dt.datetime):
         raise UsageError("A date was expected, not a datetime", advice="Pass the date: moment.date().")
     return None if date is None else date.isoformat()
 
 
 def between(**bounds: dt.date | None) -> dict[str, str | None]:
-    """The two bounds of a range as query parameters. Raises :class:`UsageError` where the first is after the last."""
+    """Return a range of dates as query parameters. Raises :class:`UsageError` if it ends before it starts."""
     return _in_order({name: day(bound) for name, bound in bounds.items()})
 
 
 def between_moments(**bounds: dt.datetime) -> dict[str, str | None]:
-    """The same for moments."""
+    """Do the same for date-times."""
     return _in_order({name: instant(bound) for name, bound in bounds.items()})
 
 
@@ -183,12 +183,12 @@ def _in_order(written: dict[str, str | None]) -> dict[str, str | None]:
 
 
 def covers(first: dt.date | None, last: dt.date | None, day: dt.date) -> bool:
-    """Whether a period holds a day; both ends are included, and one that is not known is open."""
+    """Whether a period includes a date. Both ends are included; an unknown end is open."""
     return (first is None or first <= day) and (last is None or day <= last)
 
 
 def instant(moment: dt.datetime) -> str:
-    """A moment as the interface writes it, in UTC. Raises :class:`UsageError` for one without a zone."""
+    """Return a date-time as text in UTC. Raises :class:`UsageError` for one without a zone."""
     if moment.tzinfo is None:
         raise UsageError("The datetime has no time zone", advice="Make it aware: moment.replace(tzinfo=...).")
     return moment.astimezone(dt.UTC).isoformat()

@@ -1,8 +1,8 @@
-"""Lists of the interface: three envelopes and the bare array, read page after page to their end.
+"""Read lists of the API page by page: three envelopes, and a plain array.
 
-A list that takes ``top`` and ``skip`` is read by position, by the rule of :mod:`magister_connect.core.lists`; links to
-a next page are no more than a hint, since one behind the last page is real (recorded). A list that takes neither is
-read once, and on by its ``Next`` links where it has any.
+A list with ``top`` and ``skip`` is read by position, with the rules of :mod:`magister_connect.core.lists`. A link to a
+next page is only a hint there, because it can occur after the last page (recorded). A list without them is read once,
+and then by its ``Next`` links if it has any.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ TOTALS: Final = ("totalCount", "TotalCount", "totalResults")
 
 @frozen(kw_only=True)
 class Page(Generic[T]):
-    """One page of a list: its items, how many came before, and how many the whole list says it has.
+    """One page of a list: its items, the number of items before it, and the announced total.
 
-    ``unreadable`` holds the items that could not be read, where they are kept (``on_unreadable="keep"``).
+    ``unreadable`` contains the unreadable items, if they are kept (``on_unreadable="keep"``).
     """
 
     items: tuple[T, ...] = field(repr=lambda items: f"<{len(items)} items>")
@@ -42,12 +42,12 @@ class Page(Generic[T]):
 
     @property
     def following(self) -> str | None:
-        """The link to the next page, where there is one."""
+        """The link to the next page, if there is one."""
         return next((link.href for name, link in self.links.items() if name.lower() == "next"), None)
 
 
 class RecordList(list[T], HalfMade):
-    """The items of a list; ``unreadable`` holds those that could not be read, where they are kept."""
+    """The items of a list. ``unreadable`` contains the unreadable ones, if they are kept."""
 
     __slots__ = ("unreadable",)
 
@@ -62,7 +62,7 @@ class RecordList(list[T], HalfMade):
 
 
 def read_page(value: object, kind: type[T], where: str) -> Page[T]:
-    """A page from its JSON, whichever envelope it came in. Raises :class:`FieldInvalid` where it is no list."""
+    """Read a page from JSON in any envelope. Raises :class:`FieldInvalid` if it is not a list."""
     items, total, links = _open_envelope(value, where)
     return Page(items=_read_all(items, kind, where), total=total, links=_read_links(links, where))
 
@@ -78,7 +78,7 @@ def _read_links(links: object, where: str) -> Mapping[str, Link]:
 def _read_each(
     items: list[object], kind: type[T], where: str, skipped: int, unreadable: UnreadableRecords
 ) -> Sequence[T | Unreadable]:
-    """The items in their order, each that cannot be read in its place."""
+    """Return the items in order, with a marker in place of each unreadable one."""
     try:
         return _read_all(items, kind, where)
     except FieldInvalid as error:
@@ -115,10 +115,10 @@ def walk_pages(
     limit: int | None = None,
     on_unreadable: OnUnreadable = "raise",
 ) -> StreamingFlow[Page[T]]:
-    """All pages of a list, or as many as hold the first ``limit`` items.
+    """Yield all pages of a list, or as many as contain the first ``limit`` items.
 
-    Raises :class:`CursorStuck` for pages that come again and :class:`ListShifted` for a list that changed so much
-    while it was read that items may be missing. Raises :class:`UsageError` for a size or limit below 1.
+    Raises :class:`CursorStuck` if pages repeat, and :class:`ListShifted` if the list changed so much during reading
+    that items may be missing. Raises :class:`UsageError` for a size or limit below 1.
     """
     walk = _Walk(connection, listing, _size(listing, page_size, limit), on_unreadable)
     left = limit
@@ -142,7 +142,7 @@ def _size(listing: Listing[T], page_size: int | None, limit: int | None) -> int:
 
 
 def walk_items(connection: Connection, listing: Listing[T], *, limit: int | None = None) -> StreamingFlow[T]:
-    """All items of a list, page after page, or the first ``limit`` of them."""
+    """Yield all items of a list, page by page, or the first ``limit``."""
     walk, left = _Walk(connection, listing, _size(listing, None, limit)), limit
     while left != 0 and (page := (yield from walk.next_page())) is not None:
         for item in page.items[:left]:
@@ -158,7 +158,7 @@ def read_list(
     limit: int | None = None,
     on_unreadable: OnUnreadable = "raise",
 ) -> Flow[RecordList[T]]:
-    """All items of a list at once, or the first ``limit`` of them."""
+    """Return all items of a list, or the first ``limit``."""
     walk = _Walk(connection, listing, _size(listing, page_size, limit), on_unreadable)
     items, kept = list[T](), list[Unreadable]()
     while (limit is None or len(items) < limit) and (page := (yield from walk.next_page())) is not None:
@@ -168,7 +168,7 @@ def read_list(
 
 
 class _Walk(Generic[T]):
-    """Where in a list we are."""
+    """The position in a list."""
 
     def __init__(
         self, connection: Connection, listing: Listing[T], page_size: int, on_unreadable: OnUnreadable = "raise"
@@ -188,7 +188,7 @@ class _Walk(Generic[T]):
         self._same = 0
 
     def next_page(self) -> Flow[Page[T] | None]:
-        """The next page, without what has been given already; ``None`` at the end."""
+        """Return the next page without items that were returned before, or ``None`` at the end."""
         while self._next is not None:
             value = yield from self._connection.read(*self._next)
             self._require_another(value)
@@ -205,7 +205,10 @@ class _Walk(Generic[T]):
         return None
 
     def _require_another(self, value: object) -> None:
-        """Items without an id cannot be recognized, so their page is: the same one ten times in a row is no list."""
+        """Raise an error if the same page comes ten times in a row.
+
+        For items without an id, only the page can be compared.
+        """
         self._same = self._same + 1 if value == self._last else 0
         self._last = value
         if self._same >= STANDSTILL:
@@ -230,7 +233,7 @@ class _Walk(Generic[T]):
 
     def _key(self, item: T | Unreadable) -> Hashable:
         if isinstance(item, Unreadable):
-            number = item.fields.get("id")  # without one it is nobody that was met before
+            number = item.fields.get("id")  # without an id it counts as new
             return None if number is None else repr(number)
         key: Hashable = getattr(item, self._listing.key, None)
         return key

@@ -1,8 +1,8 @@
-"""How the interface says no: by status, and by what its body calls it.
+"""Translate refusals of the API to errors, by status and body.
 
-Bodies come in four spellings (documented by public clients): ``{"Fouttype": ..., "Message": ...}``, ``{"foutcode": ...,
-"omschrijving": ...}``, ``{"Message": ...}`` and plain text. The name of the fault becomes the ``code`` of the
-error where it is a name; messages are free text and are dropped.
+Bodies have four forms (documented by public clients): ``{"Fouttype": ..., "Message": ...}``, ``{"foutcode": ...,
+"omschrijving": ...}``, ``{"Message": ...}`` and plain text. The fault name becomes the ``code`` of the error if it is a
+name. Messages are free text and are dropped.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ SESSION_STATE: Final = "OngeldigeSessieStatus"
 
 
 def raise_for_refusal(reply: Reply, request: Request) -> None:
-    """Raise what the answer means, unless it is a success that holds what was asked for."""
+    """Raise the error for a response, unless it is a success with data."""
     if reply.status < 300:
         return _raise_for_page(reply, request)
     raise _explain(reply, request.line, _name_of(_read_body(reply)))
 
 
 def seconds_left(reply: Reply) -> float | None:
-    """The wait that a 429 asks for in its body: ``SecondsLeft`` or ``secondsLeft`` (documented, both spellings)."""
+    """Return the wait in the body of a 429: ``SecondsLeft`` or ``secondsLeft`` (documented, both spellings)."""
     value = next((each for key, each in _read_body(reply).items() if key.lower() == "secondsleft"), None)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 86_400:
         return None
@@ -52,18 +52,18 @@ def seconds_left(reply: Reply) -> float | None:
 
 
 def asked_wait(reply: Reply) -> float | None:
-    """The wait that a reply asks for, in its body or in ``Retry-After``; the longer of the two."""
+    """Return the wait in the body or in ``Retry-After``, whichever is longer."""
     return max((each for each in (read_retry_after(reply), seconds_left(reply)) if each is not None), default=None)
 
 
 def is_web_page(reply: Reply) -> bool:
-    """Whether a page in HTML came."""
+    """Whether the response is an HTML page."""
     start = reply.body.lstrip()[:16].lower()
     return reply.media_type in {"text/html", "application/xhtml+xml"} or start.startswith((b"<html", b"<!doctype"))
 
 
 def _raise_for_page(reply: Reply, request: Request) -> None:
-    """Observed by one client: maintenance answers 200 with a page in HTML."""
+    """Raise :class:`Maintenance` for an HTML page with status 200 (observed by one client)."""
     if is_web_page(reply):
         raise Maintenance(
             "A web page came instead of data, as during maintenance", where=request.line, status=reply.status
@@ -87,9 +87,9 @@ def _explain(reply: Reply, where: str, name: str | None) -> Refused:
 
 
 Meaning: TypeAlias = tuple[type[Refused], str, Responsible | None, str | None]
-"""Error, what happened, who can fix it, what to do; ``None`` for that of the error itself."""
+"""Error class, what happened, who can fix it, what to do. ``None`` means the default of the class."""
 
-CLOSED: Final[Meaning] = (Maintenance, "The interface is closed for a while", None, None)
+CLOSED: Final[Meaning] = (Maintenance, "The interface is temporarily closed", None, None)
 MEANINGS: Final[Mapping[int, Meaning]] = {
     404: (
         NotFound,
@@ -102,7 +102,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     ),
     405: (
         Refused,
-        "This address does not know this method",
+        "This address does not support this method",
         Responsible.YOU,
         "Compare the base address and this call with your partner contract.",
     ),
@@ -123,7 +123,10 @@ BROKEN: Final[Meaning] = (ServiceError, "The interface failed", None, None)
 
 
 def _explain_redirect(reply: Reply, where: str) -> Refused:
-    """Observed: a dead session leads to the login page. No other address is followed: the token would go along."""
+    """Return the error for a redirect. Observed: an expired session redirects to the login page.
+
+    No other address is followed, because the token would be sent along.
+    """
     status = reply.status
     if LOGIN_PAGE.search(reply.header("location") or ""):
         return LoginRequired("The interface redirects to its login page", where=where, status=status)
@@ -152,7 +155,7 @@ def _explain_403(where: str, name: str | None) -> Refused:
             where=where, status=403, code=name,
             advice="Request this privilege; account() lists those that the account has.",
         )  # fmt: skip
-    # Inferred: a refusal that says nothing of itself is how an application without consent may be answered.
+    # Inferred: an application without consent may get a refusal without a reason.
     return ConsentMissing(
         "The school's Magister refuses this to your application, and does not say why", where=where,
         status=403, code=name, advice=f"{SWITCH_ON} If it is on, the account may lack a right.",
@@ -181,11 +184,11 @@ PRIVILEGES: Final = (
     ("personalia", "Persoonsgegevens"),
     ("leerlingen", "Leerlingen"),
 )
-"""Which privilege opens which part of the interface: inferred from their names, the list itself is documented."""
+"""The privilege for each part of the API. The list is documented; the assignment is inferred from the names."""
 
 
 def privilege_of(line: str) -> str | None:
-    """The privilege that an address needs, as far as its parts show it."""
+    """Return the privilege for an address, as far as its parts show it."""
     parts = line.lower().replace("?", "/").split("/")
     return next((name for part, name in PRIVILEGES if part in parts), None)
 
@@ -199,7 +202,7 @@ def _read_body(reply: Reply) -> JsonObject:
 
 
 def _name_of(body: JsonObject) -> str | None:
-    """The name of the fault in a body, where it is a name and no sentence."""
+    """Return the fault name in a body, if it is a name and not a sentence."""
     lowered = {key.lower(): value for key, value in body.items()}
     named = next((lowered[name] for name in NAMES if isinstance(lowered.get(name), str)), None)
     return named if isinstance(named, str) and NAME.fullmatch(named) else None

@@ -1,8 +1,9 @@
-"""The storage elsewhere to which the interface leads for files: signed addresses, without the token.
+"""The separate storage for files: signed addresses, without the token.
 
-The interface answers with a redirect, or with an address to put bytes at, that is signed for a while (2026 clients and
-older ones). The token must not travel there, so a request to it carries none and none of the headers of the contract.
-Addresses must be https; plain http is used on loopback, where the school itself is plain http on loopback.
+For a file, the API redirects to, or returns, an address that is signed for a limited time (2026 clients and older
+ones). The token must not be sent there. So a request to the storage contains neither the token nor the headers of the
+contract. Addresses must be HTTPS. Plain HTTP is only used on loopback, for a school that is itself plain HTTP on
+loopback.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ REDIRECTS: Final = 3
 def open_stored(
     connection: Connection, link: str, query: Sequence[tuple[str, str]] = (), *, limit: int
 ) -> Flow[tuple[Reply, str]]:
-    """Open the stream of a file behind a link of the interface, wherever it leads; returns the reply and its line.
+    """Open the stream of a file behind a link of the API, and follow redirects.
 
-    Reading more than ``limit`` bytes of it raises :class:`ReplyTooLarge`. Raises :class:`NotFound` where there is no
-    file, :class:`ReplyInvalid` for a storage at an unsafe address, and what any other refusal means.
+    Return the response and its request line.
+
+    Reading more than ``limit`` bytes raises :class:`ReplyTooLarge`. Raises :class:`NotFound` if the file does not
+    exist, :class:`ReplyInvalid` for a storage at an unsafe address, and the usual errors for other refusals.
     """
     address, more = connection.locate(link)
     reply = yield from connection.open(address, (*more, *query), limit=limit)
@@ -51,19 +54,19 @@ def open_stored(
 
 
 def safe_address(connection: Connection, address: str, location: str) -> str:
-    """Where ``location`` of an answer from ``address`` leads. Raises :class:`ReplyInvalid` for an unsafe place."""
+    """Return the absolute address of a redirect. Raises :class:`ReplyInvalid` for an unsafe one."""
     target = urljoin(address, location)
-    plain_school = urlsplit(connection.base_url).scheme == "http"  # which is on loopback then
+    plain_school = urlsplit(connection.base_url).scheme == "http"  # on loopback, as checked before
     safe = is_secure(target) and (urlsplit(target).scheme == "https" or plain_school)
     if not location or not safe:
         raise ReplyInvalid(
-            "The interface leads to a storage that is not at https", where=f"GET {show(address.partition('?')[0])}"
+            "The interface leads to a file storage without https", where=f"GET {show(address.partition('?')[0])}"
         )
     return target
 
 
 def bare_request(target: str, method: str = "GET", body: bytes | None = None) -> Request:
-    """A request to the storage: without the token, and with its signature as a secret."""
+    """Build a request to the storage, without the token and with its signature as a secret."""
     parts = urlsplit(target)
     query = tuple((name, Secret(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True))
     address = f"{parts.scheme}://{parts.netloc}{parts.path}"
