@@ -18,7 +18,6 @@ from benchmarks.edexml import checked, make, streamed
 from benchmarks.figure import Figure
 
 SIZES: Final = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
-FONT: Final = "DejaVu Sans, Verdana, sans-serif"  # wide: what is shown in another one fits
 KILOBYTES_EACH: Final = 1024 if sys.platform == "darwin" else 1  # in which the system counts memory
 
 
@@ -118,24 +117,28 @@ def table(found: list[Cost]) -> str:
 
 def draw(found: list[Cost], path: Path) -> None:
     """The costs as a picture that can be read on light and on dark paper."""
-    import altair as alt
-    import polars as pl
+    import matplotlib as mpl
 
-    costs = pl.DataFrame([asdict(each) for each in found])
-    panels = [
-        alt.Chart(costs)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("pupils", scale=alt.Scale(type="log")),
-            y=alt.Y(name, title=title, scale=alt.Scale(type="log")),
-            color=alt.Color("job", sort=list(JOBS), title=None),
-        )
-        .properties(width=300)
-        for name, title in (("seconds", "CPU time (s)"), ("memory", "most memory (MB)"))
-    ]
-    grey = {"labelColor": "#7a8290", "titleColor": "#7a8290", "labelFont": FONT, "titleFont": FONT}
-    picture = alt.hconcat(*panels).configure(background="transparent")
-    picture.configure_axis(**grey, gridOpacity=0.2).configure_legend(**grey).save(path)
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.hashsalt": "growth", "svg.fonttype": "none", "font.size": 10})
+    from matplotlib import pyplot as plt
+
+    figure, panels = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for panel, name, unit in zip(panels, ("seconds", "memory"), ("CPU time (s)", "most memory (MB)"), strict=True):
+        for job, colour in zip(JOBS, ("#2f7ed8", "#d9822b", "#2e9e6b"), strict=True):
+            line = [each for each in found if each.job == job]
+            panel.plot(
+                [each.pupils for each in line], [getattr(each, name) for each in line], "o-", color=colour, label=job
+            )
+        panel.set(xscale="log", yscale="log", xlabel="pupils", ylabel=unit)
+        for part in (panel.xaxis.label, panel.yaxis.label, *panel.get_xticklabels(), *panel.get_yticklabels()):
+            part.set_color("#7a8290")
+        panel.tick_params(which="both", colors="#7a8290")
+        panel.spines[:].set_color("#7a8290")
+        panel.patch.set_alpha(0)
+    panels[0].legend(frameon=False, labelcolor="#7a8290")
+    figure.savefig(path, transparent=True, metadata={"Date": None})
+    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from magister_connect.mediums import Student
 """
 # What stands here for the tests, and what the optional imports of a user's libraries would lead to.
 TOOLS_OF_TESTS = (
-    *("IPython", "dns", "hypothesis", "jedi", "markdown_it"),
+    *("IPython", "dns", "hypothesis", "jedi", "markdown_it", "matplotlib"),
     *("numpy", "pandas", "prompt_toolkit", "pyarrow", "rich", "trio"),
 )
 MYPY_SETTINGS = (
