@@ -335,11 +335,20 @@ def test_whole_mergers_are_followed_and_partial_ones_are_left_to_a_person() -> N
     ("read", "words"),
     [
         (lambda: table(b"CREBO,BEGIN\n99101,\n"), r"missing: BEGINDATUM, EINDDATUM, KWALIFICATIEDOSSIER.*CREBO, BEGIN"),
-        (lambda: read_rio_codes(b"A,BEGINDATUM,EINDDATUM\nx,,\n", Crebo), r"No column holds a crebo.*The file has A"),
-        (lambda: read_rio_codes(b"A,B,BEGINDATUM,EINDDATUM\n99101,99102,,\n", Crebo), "2 columns hold a crebo: A, B"),
+        (
+            lambda: read_rio_codes(b"A,BEGINDATUM,EINDDATUM\nx,,\n", Crebo),
+            r"No column contains a crebo.*The file has A",
+        ),
+        (
+            lambda: read_rio_codes(b"A,B,BEGINDATUM,EINDDATUM\n99101,99102,,\n", Crebo),
+            "2 columns contain a crebo: A, B",
+        ),
         (lambda: read_rio_codes(RIO.replace(b"KWALIFICATIEDOSSIER", b"MUTATIESOORT"), Crebo), "since yesterday"),
         (lambda: read_rio_codes(RIO[: RIO.rindex(b",") - 5], Crebo), "line 8"),
-        (lambda: read_rio_links(b"A,BEGINDATUM,EINDDATUM\n99ZZ,,\n", Brin, Vestigingscode), "holds a vestigingscode"),
+        (
+            lambda: read_rio_links(b"A,BEGINDATUM,EINDDATUM\n99ZZ,,\n", Brin, Vestigingscode),
+            "contains a vestigingscode",
+        ),
         (lambda: read_rio_codes(b"\xff\xfe\x00", Crebo), "table"),
     ],
     ids=["layout", "no codes", "two columns", "mutations", "cut off", "relation", "no text"],

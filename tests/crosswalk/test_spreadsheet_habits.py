@@ -112,7 +112,7 @@ def test_whoever_could_not_be_read_is_no_leaver_and_not_removed() -> None:
 def test_a_row_that_may_be_anybodys_stops_every_conclusion_from_absence() -> None:
     odd = built({}, {"bsn": "x", "nr": "y"})
     for conclude in (lambda: Crosswalk(odd).leavers(DAY), lambda: diff(Crosswalk(()), Crosswalk(odd))):
-        with pytest.raises(UsageError, match=r"1 records could not be read and show no person.*row 1, column bsn"):
+        with pytest.raises(UsageError, match=r"1 unreadable records have no readable identifier.*row 1, column bsn"):
             conclude()
     assert Crosswalk(odd).with_links([Link(Bsn(BRAM), Stamnummer("2", scope=SCOPE))]).unreadable == odd.unreadable
 

@@ -103,7 +103,7 @@ def test_what_is_not_understood_is_kept_and_told(field: str, text: str) -> None:
         ({"LL": record("LL", **{**PUPIL, "key": ""})}, "no key"),
         ({"LL": "\r\n".join([record("LL", **PUPIL)] * 2)}, "used twice"),
         ({"GR": record("GR", **{**SCHOOL, "schooljaar": "2012-2013"}, key="g1", jaargroep="1")}, "several schools"),
-        ({"LL": "", "LK": "", "GR": "", "LG": ""}, "which school year"),
+        ({"LL": "", "LK": "", "GR": "", "LG": ""}, "do not state their school year"),
     ],
 )
 def test_files_that_are_no_school_are_refused(changes: dict[str, str], words: str) -> None:

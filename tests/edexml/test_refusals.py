@@ -111,7 +111,7 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
         (lambda: edexml.read(WHOLE, encoding="klingon"), "encoding is not known", Responsible.YOU),
         (
             lambda: edexml.read(STRANGE, encoding="ascii"),
-            "that you gave",
+            "that you passed",
             Responsible.YOU,
         ),
         (lambda: edexml.read(WHOLE, unknown_blocks="no"), "unknown_blocks", Responsible.YOU),  # type: ignore[arg-type]  # the point
@@ -122,7 +122,7 @@ def test_a_document_given_as_a_text_is_not_looked_for_as_a_file(text: str, use: 
         (lambda: edexml.to_bytes(READ, loss="no"), "value of loss", Responsible.YOU),  # type: ignore[arg-type]  # the point
         (lambda: edexml.to_bytes(NEWER, version="2.0"), "2.0 cannot hold", Responsible.YOU),
         (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=())), "without pupils", Responsible.YOU),
-        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "no record", Responsible.YOU),  # type: ignore[arg-type]  # the point
+        (lambda: edexml.to_bytes(attrs.evolve(READ, leerlingen=("Fenna",))), "not an EDEXML record", Responsible.YOU),  # type: ignore[arg-type]  # the point
         (lambda: edexml.diff(ONE, TWO), "two", Responsible.YOU),
         (lambda: edexml.propose_changes(READ.leerlingen[0], kleur="Fenna"), "fields", Responsible.YOU),
         (lambda: edexml.apply(READ, [edexml.Proposal("Fenna", "1", "key", "1", "2")]), "kind", Responsible.YOU),

@@ -65,8 +65,8 @@ def test_a_folder_is_looked_into_with_its_archives(tmp_path: Path) -> None:
     assert not report.ok
     assert str(report).splitlines() == [
         "all.xlsx!sheet.xml: 1 may be personal numbers, 0 are other runs of nine digits",
-        "broken.zip: not looked into (BadZipFile)",
-        "table.parquet: not looked into (Parquet)",
+        "broken.zip: not searched (BadZipFile)",
+        "table.parquet: not searched (Parquet)",
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_number_in_a_name_is_found_and_not_told(tmp_path: Path, name: str, sho
     (tmp_path / name).write_bytes(b"x")
     report = scan(tmp_path)
     assert [(file.path, file.in_name) for file in report.findings] == [(shown, True)]
-    assert "its name holds one" in str(report)
+    assert "its name contains one" in str(report)
 
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ def test_consent_that_is_missing_at_the_login_page(make_school: MakeSchool, code
     school = make_school(consent=False, refusal=Refusal.AUTHORIZE, refusal_code=code)
     with login_to(school) as login:
         started, back = log_in(school, login)
-        with pytest.raises(ConsentMissing, match="switches your application on") as caught:
+        with pytest.raises(ConsentMissing, match="switch your application on") as caught:
             login.finish(started.pending, back)
         assert caught.value.code == code
 

@@ -159,7 +159,7 @@ def test_a_lesson_period_is_noted_on_whatever_the_function_is_called_by(
 
 
 def test_a_number_that_nobody_has_gives_no_rows_and_a_warning(connect: Connect, school: Sandbox) -> None:
-    assert "whether anybody has this number" in connect(school).student_groups(9999999).warnings[0]
+    assert "whether this stamnummer exists" in connect(school).student_groups(9999999).warnings[0]
 
 
 def test_a_list_is_streamed_and_refused_alike(connect: Connect, school: Sandbox) -> None:

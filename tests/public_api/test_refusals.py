@@ -177,7 +177,7 @@ def test_trouble_on_the_way_is_named_by_both_clients(
 @pytest.mark.parametrize("body", ['{"Fouttype": "GeenToegang"}', '{"title": "Forbidden", "status": 403}', ""])
 def test_a_school_without_consent_is_named(make_school: MakeSchool, ask: Ask, body: str) -> None:
     school = make_school(IssuerSwitches(consent=False, refusal=Refusal.RESOURCE), consent_body=body)
-    with pytest.raises(ConsentMissing, match="switches your application on"):
+    with pytest.raises(ConsentMissing, match="switch your application on"):
         ask(school, pupil_of(school), "account")
     school.issuer.grants.consented.add(school.accounts.client_id)
     assert ask(school, pupil_of(school), "account").persoon.id

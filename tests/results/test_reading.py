@@ -212,7 +212,7 @@ def test_a_fault_that_says_nothing_that_is_known_is_told_as_it_is() -> None:
     [
         ({}, "Nothing: run it again"),
         ({"unknown": 2}, "Nothing new: run it again"),
-        ({"unknown": 2, "kept": RowCounts(waiting=1)}, "Add the candidates"),
+        ({"unknown": 2, "kept": RowCounts(waiting=1)}, "Add the unknown candidates"),
         (
             {"kept": RowCounts(waiting=1), "left_out_by_year": {"2023-2024": 1}},
             "Results of unknown candidates were",

@@ -227,7 +227,7 @@ def test_a_wrong_option_is_refused_in_words(
     [
         (["--now", "2021-12-31"], "it was founded on 1 August 2022"),
         (["--founded", "2060"], "it was founded on 1 August 2060"),
-        (["--founded", "12"], "The founding year must lie from 1900"),
+        (["--founded", "12"], "The founding year must be from 1900"),
     ],
 )
 def test_a_day_before_the_founding_stops_the_module_in_words(

@@ -122,3 +122,11 @@ def test_compared_values_of_a_filter_are_not_quoted_back() -> None:
     request = Request("GET", "https://x.example/Users", query=(("filter", Secret('userName eq "jan.jansen"')),))
     with pytest.raises(Refused, match=r'it says: "no \*\*\* in userName"'):
         raise_for_error(reply(400, {"detail": "no jan.jansen in userName"}), request)
+
+
+def test_names_in_the_body_of_an_error_compare_without_regard_to_case_rfc7643_2_1() -> None:
+    body = {"SCHEMAS": [], "SCIMTYPE": "invalidFilter", "Detail": "The attribute is not filterable"}
+    reply = Reply(400, (("content-type", "application/scim+json"),), json.dumps(body).encode())
+    with pytest.raises(Refused, match="not filterable") as raised:
+        raise_for_error(reply, Request("GET", "https://x.example/scim/Users"))
+    assert raised.value.code == "invalidFilter"

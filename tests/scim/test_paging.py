@@ -1,8 +1,9 @@
 """Nobody is missed and nobody comes twice while the population shifts, and no list ends in silence."""
 
 import json
+from collections import deque
 from collections.abc import Callable
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import Secret
-from magister_connect.errors import CursorStuck, ListShifted, UsageError
+from magister_connect.core.unreadable import UnreadableRecords
+from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.scim.operations import ScimServer, Search, walk_users
 from magister_connect.testing import Stepper
@@ -166,3 +168,25 @@ def test_a_server_may_be_told_to_cut_lists_into_small_pages_with_wrong_totals(sm
         body = {"totalResults": len(page), "startIndex": start, "Resources": page}
         stepper.answer(Reply(200, (), json.dumps(body).encode()))
     assert len(stepper.items) == found
+
+
+@pytest.mark.parametrize("size", [2, 19, 20, 50, 99, 100, 101, 250])
+def test_a_server_that_knows_no_pages_gives_all_accounts_once(size: int) -> None:
+    people = [{"id": f"p{number}"} for number in range(1, size + 1)]
+    found = read_all(lambda _: {"totalResults": size, "Resources": people})
+    assert found == [f"p{number}" for number in range(1, size + 1)]
+
+
+@pytest.mark.parametrize("body", [{}, {"message": "onderhoud"}, {"totalResults": None, "Resources": None}])
+def test_json_that_is_no_list_is_not_a_school_without_accounts(body: dict[str, object]) -> None:
+    with pytest.raises(FieldInvalid, match="A list of accounts"):
+        read_all(lambda _: body)
+
+
+@pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+def test_a_first_page_that_comes_for_ever_ends_also_with_an_account_that_shows_no_id() -> None:
+    page = {"totalResults": 250, "Resources": [{"id": f"p{number}"} for number in range(99)] + [{"userName": 7}]}
+    stepper = Stepper(walk_users(SERVER, Search(), UnreadableRecords("keep")))
+    answer = Reply(200, (), json.dumps(page).encode())
+    with pytest.raises(CursorStuck):
+        deque(map(stepper.answer, repeat(answer, 100)), maxlen=0)

@@ -31,7 +31,7 @@ def test_what_is_no_key_is_refused(key: str | list[str]) -> None:
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     path = tmp_path / "school.db"
     path.write_bytes(b"this is a letter, not a database" * 100)
-    with pytest.raises(StoreFailed, match="no database"):
+    with pytest.raises(StoreFailed, match="not a database"):
         Store(f"sqlite:///{path}").count()
 
 

@@ -225,7 +225,7 @@ def test_snapshots_are_encrypted_and_pruned_but_the_last_one_stays(make_store: M
 
 
 def test_without_a_key_nothing_is_kept(make_store: Make) -> None:
-    with pytest.raises(UsageError, match=r"kept encrypted only \(key\).*generate_key"):
+    with pytest.raises(UsageError, match=r"stored encrypted, which needs a store with a key \(key\).*generate_key"):
         make_store().snapshots.names()
 
 

@@ -133,9 +133,12 @@ def test_what_a_careless_double_leaves_out_is_found() -> None:
         "active students have a stamnummer each",
         "a list has columns and rows",
     }
-    assert troubles["a wrong password is refused"] == "it is answered, where NotAuthenticated was expected"
-    assert troubles["a school year that does not exist has nobody"] == "a school year that does not exist has students"
-    assert "NotPermitted was expected" in troubles["a list that is not there is refused, and not empty"]
+    assert troubles["a wrong password is refused"] == "it is answered, but NotAuthenticated was expected"
+    assert (
+        troubles["a school year that does not exist has no students"]
+        == "a school year that does not exist has students"
+    )
+    assert "NotPermitted was expected" in troubles["an unknown list is refused, not empty"]
 
 
 def test_a_server_that_is_not_ours_is_told_by_its_own_ways(other: tuple[str, Any]) -> None:

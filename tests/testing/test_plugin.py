@@ -40,13 +40,13 @@ def test_second(magister_school):
 """
 FAILING = {
     "magister_script.client().get('https://school.example/doc')": "GET /doc is not in the script",
-    "magister_script.add(json_reply([]), path='/pupils')": "never asked, or less often than times= says",
-    "logging.getLogger('mine').warning('111222333')": "a personal number, or what looks like one, stands in",
-    "assert_no_personal_numbers('111222333')": "a personal number, or what looks like one, stands in",
+    "magister_script.add(json_reply([]), path='/pupils')": "never requested, or less often than times= states",
+    "logging.getLogger('mine').warning('111222333')": "a possible personal number is in",
+    "assert_no_personal_numbers('111222333')": "a possible personal number is in",
     "play(asking(), [])": "no answer is left for GET",
-    "play(asking(), [json_reply([]), json_reply([])])": "1 answers were not asked for",
+    "play(asking(), [json_reply([]), json_reply([])])": "1 answers were not used",
     "Stepper(asking()).requests": "the flow asks for Request, not for several requests",
-    "Stepper(asking()).result": "the flow is not at its end",
+    "Stepper(asking()).result": "the flow has not ended",
 }
 FAILS = """
 import logging

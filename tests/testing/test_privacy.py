@@ -85,7 +85,9 @@ def test_a_clean_log_passes(caplog: pytest.LogCaptureFixture) -> None:
     ],
 )
 def test_a_number_is_found_in_every_form_in_which_it_leaks(text: str, form: str) -> None:
-    with pytest.raises(AssertionError, match=re.escape(f"stands in: text:2 ({form}). Fix this in your code")):
+    with pytest.raises(
+        AssertionError, match=re.escape(f"possible personal number is in: text:2 ({form}). Fix this in your code")
+    ):
         assert_no_personal_numbers(f"nothing\n{text}\nnothing")
 
 

@@ -152,7 +152,7 @@ def test_what_was_never_asked_is_told() -> None:
     script = Script()
     script.add(json_reply({}), path="/a", query={"q": "1"}, body_has="x")
     script.add(json_reply({}), path="/b", times=None)
-    with pytest.raises(AssertionError, match=r"says: any method /a\?q=1 with 'x' in its body\. Fix this"):
+    with pytest.raises(AssertionError, match=r"states: any method /a\?q=1 with 'x' in its body\. Fix this"):
         script.assert_played()
 
 

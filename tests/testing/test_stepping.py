@@ -124,7 +124,7 @@ def test_work_on_this_machine_may_fail() -> None:
     ("flow", "answers", "message"),
     [
         (twice(), [Reply(200)], "no answer is left for GET https://school.example/second"),
-        (twice(), [Reply(200)] * 3, "1 answers were not asked for"),
+        (twice(), [Reply(200)] * 3, "1 answers were not used"),
         (timed(), [], "asks for Now: step it by hand"),
     ],
 )
@@ -140,16 +140,16 @@ def test_a_stepper_tells_what_the_flow_wants_instead() -> None:
         _ = Stepper(together()).request
     with pytest.raises(AssertionError, match="asks for Request, not for several requests"):
         _ = Stepper(twice()).requests
-    with pytest.raises(AssertionError, match="not at its end: it asks for Request"):
+    with pytest.raises(AssertionError, match="has not ended: it asks for Request"):
         _ = Stepper(twice()).result
 
 
 def test_a_flow_at_its_end_takes_no_answer() -> None:
     stepper = Stepper(timed())
     stepper.answer(MOMENT)
-    with pytest.raises(AssertionError, match="at its end"):
+    with pytest.raises(AssertionError, match="has ended"):
         stepper.answer()
-    with pytest.raises(AssertionError, match="at its end"):
+    with pytest.raises(AssertionError, match="has ended"):
         stepper.fail(ConnectionFailed("gone"))
     with pytest.raises(AssertionError, match="asks for nothing more"):
         _ = stepper.request

@@ -211,7 +211,7 @@ def test_a_result_is_not_sent_twice_under_another_key(tmp_path: Path) -> None:
         ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, told))
         (only,) = told.toetsafnames
         other = attrs.evolve(told, toetsafnames=(attrs.evolve(only, resultaten=(result("k9", score=5),)),))
-        with pytest.raises(DocumentInvalid, match="under another key"):
+        with pytest.raises(DocumentInvalid, match="have another key"):
             ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, other))
         assert len(school.uwlr.results) == 1
         ask("sync", school, lambda uwlr: uwlr.deliver(store.deliveries, other, retaken=True))
@@ -224,7 +224,7 @@ def test_a_result_that_stands_twice_under_two_keys_is_not_sent_at_all(tmp_path: 
         (only,) = told.toetsafnames
         twice = attrs.evolve(only, resultaten=(*only.resultaten, result("k9", score=6)))
         doubled = attrs.evolve(told, toetsafnames=(twice,))
-        with pytest.raises(DocumentInvalid, match="under another key"):
+        with pytest.raises(DocumentInvalid, match="have another key"):
             ask("sync", school, delivering(store.deliveries, doubled, most=1))
         assert not school.uwlr.results
         done = ask("sync", school, delivering(store.deliveries, doubled, most=1, retaken=True))

@@ -133,7 +133,7 @@ def test_a_row_of_nobody_that_cannot_be_read_stops_a_history(duckdb_warehouse: W
 
 @pytest.mark.parametrize("pseudonyms", [None, b"x" * 32], ids=["none", "a bare key"])
 def test_without_a_key_nothing_is_read(pseudonyms: Any) -> None:
-    with pytest.raises(UsageError, match="without a key for pseudonyms"):
+    with pytest.raises(UsageError, match="needs a key for pseudonyms"):
         source(pseudonyms=pseudonyms, medius=Scripted(NotPermitted("never asked")))
 
 

@@ -196,7 +196,7 @@ def test_another_key_or_audience_stops_the_load_of_every_kind_of_table(duckdb_wa
     for other, given in ((other_key, {"results": read}), (other_audience, students)):
         with pytest.raises(UsageError, match="another key") as stop:
             load(duckdb_warehouse.pipeline(), source(pseudonyms=other, **given))
-        assert "begin another dataset" in str(stop.value)
+        assert "use a new dataset" in str(stop.value)
     assert duckdb_warehouse.rows("SELECT count(*) FROM {}.results") == [(1,)]
 
 

@@ -335,14 +335,16 @@ def _members(file: CodeFile) -> tuple[list[CodeFile], dt.date | None]:
             found[match[1].upper()].append((path, match[2] or ""))
     if wrong := [f"{name} ({len(each)})" for name, each in found.items() if len(each) != 1]:
         raise DocumentInvalid(
-            f"The archive must hold one file of each table; the number differs for {', '.join(wrong)}",
+            f"The archive must contain one file of each table; it has another number for {', '.join(wrong)}",
             where=file.name,
             responsible=Responsible.YOU,
             advice=f"Use the zip of basic data with full history. This one holds {', '.join(archive) or 'nothing'}.",
         )
     days = {day for ((_, day),) in found.values()}
     if len(days) > 1:
-        raise DocumentInvalid(f"Its tables are of several days: {', '.join(sorted(days))}", where=file.name)
+        raise DocumentInvalid(
+            f"The tables in the archive are of several days: {', '.join(sorted(days))}", where=file.name
+        )
     members = [CodeFile(f"{file.name}/{path}", archive[path]()) for ((path, _),) in found.values()]
     return members, _day_of(days.pop())
 

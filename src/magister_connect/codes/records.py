@@ -77,7 +77,7 @@ def _code(record: RioRecord, kind: type[C], key: str) -> C:
     text = _text(record, key)
     if not text:
         names = ", ".join(name for name in record.extra if not name.startswith("_"))
-        raise FieldInvalid(f"There is no such field; others are {names or 'none'}", where=key)
+        raise FieldInvalid(f"The record has no such field; it has {names or 'none'}", where=key)
     try:
         return kind.restore(text, "")
     except MappingError as error:
@@ -87,5 +87,5 @@ def _code(record: RioRecord, kind: type[C], key: str) -> C:
 
 def _period(record: RioRecord) -> Period:
     if record.begindatum is not None and record.einddatum is not None and record.einddatum <= record.begindatum:
-        raise FieldInvalid("It ends before it begins", where="einddatum")
+        raise FieldInvalid("The end date is before the begin date", where="einddatum")
     return Period(record.begindatum, record.einddatum)

@@ -203,7 +203,11 @@ def column_of(table: TextTable, kind: type[Code], where: str) -> str:
     found = [name for name in table.columns if _holds(table, name, kind)]
     if len(found) == 1:
         return found[0]
-    what = f"{len(found)} columns hold a {kind.kind}: {', '.join(found)}" if found else f"No column holds a {kind.kind}"
+    what = (
+        f"{len(found)} columns contain a {kind.kind}: {', '.join(found)}"
+        if found
+        else f"No column contains a {kind.kind}"
+    )
     raise DocumentInvalid(
         what,
         where=where,

@@ -85,7 +85,7 @@ def _json_of(file: CodeFile) -> object:
         what,
         where=file.name,
         responsible=Responsible.YOU,
-        advice="Take the file of accreditations as SBB publishes it; read_rio_codes reads the CSV files of DUO.",
+        advice="Pass the file of accreditations as SBB publishes it; read_rio_codes reads the CSV files of DUO.",
     )
 
 
@@ -149,7 +149,7 @@ def _crebo(value: NumberOrText, where: str) -> Crebo:
 def _period(record: Accreditation, *, inclusive: bool) -> Period:
     first, last = record.startdatum, record.einddatum
     if first is not None and last is not None and (last < first or (last == first and not inclusive)):
-        raise FieldInvalid("It ends before it begins", where="einddatum")
+        raise FieldInvalid("The end date is before the begin date", where="einddatum")
     return Period.through(first, last) if inclusive else Period(first, last)
 
 

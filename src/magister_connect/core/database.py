@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event
@@ -50,6 +51,7 @@ class Database:
     ) -> None:
         target = where.url if isinstance(where, Engine) else _target(where, dialects)
         self._engine = where if isinstance(where, Engine) else _engine(target, patience)
+        self._reading = self._engine.execution_options(magister_connect_reads=True)
         self.place = _place(target)
         self._prepare = prepare
         self._ready = False
@@ -72,8 +74,8 @@ class Database:
         """Open a transaction that only reads."""
         with self._in_words(), self._turn:
             self._make_ready()
-            with self._engine.connect() as connection:
-                yield connection.execution_options(magister_connect_reads=True)
+            with self._reading.connect() as connection:
+                yield connection
 
     def rows(self, query: Select[Any]) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query in batches.
@@ -131,6 +133,8 @@ def _explain_exception(error: Exception, place: str) -> StoreFailed:
         return Taken("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
+    if isinstance(error, sqlite3.Error):  # of the statement that begins a transaction
+        return explain(str(error), place)
     # The driver refuses a value before the database sees it: a number that is too large, or half a surrogate pair.
     return StoreFailed(
         f"The database driver cannot do this ({type(error).__name__})",
@@ -216,7 +220,8 @@ def _set_up_sqlite(
 
 def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get("magister_connect_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    with closing(connection.connection.cursor()) as cursor:  # past SQLAlchemy, which takes longer over it than SQLite
+        cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _set_up_postgresql(patience: float) -> Callable[[Any, object], None]:

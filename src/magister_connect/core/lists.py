@@ -57,6 +57,7 @@ class ListReader(Generic[T]):
         self._smallest = require_size(smallest_page)
         self._is_cut = False  # whether the server sent a page smaller than requested that was not the last
         self._key, self._size, self._where = key, page_size, where
+        self._taken = 0
         self._known: dict[Hashable, None] = {}  # the latest last
         self._overlaps = False  # whether the page at start must contain a known item
         self._back = self._still = self._looked = self._furthest = 0
@@ -77,6 +78,7 @@ class ListReader(Generic[T]):
             return []
         fresh = [item for item, is_known in zip(items, known, strict=True) if not is_known]
         end = start + len(items)
+        self._taken += len(fresh)
         if end > self._furthest:  # pages that are read again after a step back contain nothing new
             self._furthest = end
             self._require_progress(items if all(map(_is_absent, keys)) else keys, moved=bool(fresh))
@@ -112,8 +114,10 @@ class ListReader(Generic[T]):
             if total is not None and total > end:
                 raise ListShifted("The list ended before all announced items arrived", where=self._where)
             return True
-        if total is None and count > self._size:
+        if total in {None, end} and count > self._size:
             return True  # longer than requested: the server does not split this list
+        if total is not None and not fresh and self._taken >= total and end >= total:
+            return True  # the same items again after the total: the server does not split this list either
         if total == end:
             # The total may count this page only: a full page with a next link, or a page of a list that may be limited.
             may_be_cut = self._is_cut or (count == end and count >= self._smallest)

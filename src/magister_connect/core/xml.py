@@ -62,7 +62,7 @@ _IN_WORDS: Final = {
     "NS_ERR_UNDEFINED_NAMESPACE": "The XML uses a prefix that no namespace is declared for",
     "ERR_TAG_NAME_MISMATCH": "An element is closed that was not opened last",
     "ERR_INVALID_CHAR": "The XML holds a character that XML does not allow, or bytes of another encoding",
-    "ERR_INVALID_ENCODING": "Its bytes are not in the encoding that it declares",
+    "ERR_INVALID_ENCODING": "The XML is not in the encoding that it declares",
     "ERR_UNSUPPORTED_ENCODING": "The XML declares an encoding that is not known",
     "ERR_UNKNOWN_ENCODING": "The XML declares an encoding that is not known",
     "ERR_UNDECLARED_ENTITY": "The XML uses an entity that is not declared",

@@ -57,9 +57,13 @@ class Audience(HalfMade):
     def check_texts(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Check rows of cells: raise if a cell looks like a forbidden number, with its row (from 0) and column.
 
-        Forbidden are a run of nine digits that passes the eleven test (grouped, inside other text, or as a number too),
-        a cell of eight digits that is a BSN without its leading zero and not a date, an hPGN and a stampseudoniem. One
-        in six other numbers of nine digits passes the test too. Add letters to such a column, or leave it out.
+        These are forbidden:
+
+        - a run of nine digits that passes the eleven test; it may be grouped, inside other text, or a number;
+        - a cell of eight digits that is a BSN without its leading zero, and not a date;
+        - an hPGN or a stampseudoniem.
+
+        One in six other numbers of nine digits passes the test too. Add letters to such a column, or leave it out.
         """
         if not self.external:
             return
@@ -69,7 +73,7 @@ class Audience(HalfMade):
                     raise self._refusal(f"row {place}, column {column}")
 
     def _refusal(self, where: str) -> UsageError:
-        what = f"A personal number must not be written for {self.name}, who is outside the school"
+        what = f"A personal number must not be written for {self.name}, an audience outside the school"
         return UsageError(what, where=where, responsible=Responsible.YOU, advice=_ADVICE)
 
 
@@ -112,7 +116,7 @@ class Pseudonymiser(HalfMade):
             raise UsageError(
                 "The id of a key must consist of at most 32 letters, digits, hyphens and underscores",
                 where="Pseudonymiser(key_id=...)",
-                advice="Call it k1, and its successor k2.",
+                advice="Use an id such as k1, and k2 for the next key.",
             )
         self._key, self.key_id, self.audience = key, key_id, audience
 

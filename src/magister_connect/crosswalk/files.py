@@ -50,7 +50,9 @@ _LINK: Final = "link"
 _SUCCESSION: Final = "succession"
 _PARTIAL: Final = "partial succession"
 _END: Final = "end"
-NOT_OURS: Final = "Pass a file that a crosswalk wrote. Read a table of a school with build_links()."
+NOT_OURS: Final = (
+    "Pass a file of write_csv(), write_sqlite() or write_parquet(). Read a table of a school with build_links()."
+)
 _WRITE_IT_ANEW: Final = "Write the crosswalk again with this version, and do not open the file with another program."
 Row = tuple[str, ...]
 T = TypeVar("T")
@@ -181,7 +183,7 @@ def _add(digest: _Digest, row: Sequence[str]) -> None:
 def _texts(row: Sequence[object]) -> Row:
     texts = tuple(cell for cell in row if isinstance(cell, str))
     if len(texts) != len(row):
-        raise DocumentInvalid("A cell holds no text", where="crosswalk", advice=_WRITE_IT_ANEW)
+        raise DocumentInvalid("A cell does not contain text", where="crosswalk", advice=_WRITE_IT_ANEW)
     return texts
 
 

@@ -2,10 +2,10 @@
 
 A person decides; nothing is linked automatically.
 
-People are compared only if their birth dates are equal, or differ by a typing error (day and month swapped, or one of
-the three parts). Names are compared without tussenvoegsels and accents, and ``ij`` equals ``y`` (inferred practice).
-Twins share birth date and surname. For them, only a first name or the last four digits of the personal number decide;
-EDEXML has these digits for this purpose (documented).
+People are compared only if their birth dates are equal, or differ by a typing error. That is a swap of day and month,
+or an error in one of the three parts. Names are compared without tussenvoegsels and accents, and ``ij`` equals ``y``
+(inferred practice). Twins share birth date and surname. For them, only a first name or the last four digits of the
+personal number decide; EDEXML has these digits for this purpose (documented).
 """
 
 from __future__ import annotations

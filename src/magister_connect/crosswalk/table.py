@@ -123,7 +123,7 @@ class Crosswalk(HalfMade):
         nameless = [each for each in self.unreadable if not each.identifiers]
         if nameless:
             raise UsageError(
-                f"{len(nameless)} records could not be read and show no person, so it is unknown who is absent",
+                f"{len(nameless)} unreadable records have no readable identifier, so it is unknown who is absent",
                 where=f"row {nameless[0].row}, column {nameless[0].column}",
                 responsible=Responsible.SCHOOL,
                 advice="Correct these records at their source, and build the links again.",

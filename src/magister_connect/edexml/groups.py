@@ -120,5 +120,5 @@ def dummy_key(number: int) -> str:
     Raises :class:`~magister_connect.errors.UsageError` for a number below 0.
     """
     if number < 0:
-        raise UsageError("A dummy key needs a number of 0 or more", advice="Count the records from 1 on.")
+        raise UsageError("A dummy key needs a number of 0 or more", advice="Count the records from 1.")
     return f"#{number:03}"

@@ -178,10 +178,10 @@ class _Candidate(Personal, Scoped):
     def _check(cls, text: str) -> None:
         super()._check(text)
         if text != text.strip():
-            raise cls._complaint("Blanks stand at an end").because(Reason.MALFORMED)
+            raise cls._complaint("There are blanks at the beginning or end").because(Reason.MALFORMED)
         if kind_of(text) in {PgnKind.BSN, PgnKind.ONDERWIJSNUMMER}:
             raise MappingError(
-                "The number passes the test of a personal number, which a test supplier must not be sent",
+                "The number looks like a personal number, which must not be sent to a test supplier",
                 where=cls.kind,
                 advice="Send the stamnummer with a prefix, or a number from a mapping table.",
             ).because(Reason.MALFORMED)

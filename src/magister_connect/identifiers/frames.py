@@ -140,8 +140,9 @@ def repair(
     """Propose repairs for values that are not a valid personal number, by row. Nothing is changed.
 
     A value is read again without the ``.0`` of a float, and leniently. It is proposed if it then passes the eleven
-    test. One in eleven wrong numbers passes too. So a proposal is ``confirmed`` only if ``known`` (the numbers of the
-    administration, each with its birth date) has the number with the birth date in ``born`` for that row.
+    test. One in eleven wrong numbers passes too. ``known`` contains the numbers of the administration, each with its
+    birth date, and ``born`` the birth date of each row. A proposal is ``confirmed`` only if both have the same birth
+    date for the number.
     """
     days = list(born) if born is not None else None
     found: list[Proposal] = []

@@ -135,7 +135,7 @@ class Oin(_UpperCase):
     __slots__ = ()
 
     kind: ClassVar[str] = "oin"
-    form: ClassVar[str] = "Twenty positions, with a register that is known,"
+    form: ClassVar[str] = "Twenty positions that begin with a known register,"
     pattern: ClassVar[re.Pattern[str]] = re.compile(r"000000(?:0[1-9]|99)[0-9A-Z]{12}")
     recognisable: ClassVar[bool] = True
 

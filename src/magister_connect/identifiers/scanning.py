@@ -2,7 +2,7 @@
 
 It searches for runs of nine digits, with an optional blank, dot or hyphen between them. It also searches for runs of
 eight digits that are a BSN with a lost leading zero (inferred). A run that passes the eleven test is a finding. One in
-six random runs passes too, so the other runs are counted as well: a file in which almost all runs pass is a list of
+six random runs passes too, so the other runs are counted as well. A file in which almost all runs pass is a list of
 people. No number is shown.
 """
 
@@ -77,10 +77,10 @@ class ScanReport(PlainData):
     def __str__(self) -> str:
         found = [
             f"{file.path}: {file.passing} may be personal numbers, {file.failing} are other runs of nine digits"
-            f"{'; its name holds one' if file.in_name else ''}"
+            f"{'; its name contains one' if file.in_name else ''}"
             for file in self.findings
         ]
-        return "\n".join(found + [f"{path}: not looked into ({why})" for path, why in self.unread]) or "nothing found"
+        return "\n".join(found + [f"{path}: not searched ({why})" for path, why in self.unread]) or "nothing found"
 
 
 @define

@@ -59,6 +59,7 @@ def _work(run: Run) -> Flow[PullReport]:
     yield from recover_spool(run)
     connection = run.service.connection
     waiting = yield from run_blocking(partial(run.store.count_waiting, connection))
+    run.is_waiting = bool(waiting) or not run.service.contract.repeatable  # where replies may be set aside meanwhile
     kinds = {reason.partition(":")[0] for reason in waiting}
     again = {
         "unknown": deliver_waiting,
@@ -80,11 +81,12 @@ def _work(run: Run) -> Flow[PullReport]:
         oldest_open = open_years(local_time(run.now))[-1].reveal()
         now = yield from current_time()
         dropped = yield from run_blocking(partial(run.store.expire_waiting, connection, run.token, oldest_open, now))
-    return (yield from _report(run, dropped))
+    if run.is_waiting:
+        waiting = yield from run_blocking(partial(run.store.count_waiting, connection))
+    return (yield from _report(run, dropped, waiting))
 
 
-def _report(run: Run, dropped: Mapping[str, int]) -> Flow[PullReport]:
-    waiting = yield from run_blocking(partial(run.store.count_waiting, run.service.connection))
+def _report(run: Run, dropped: Mapping[str, int], waiting: Mapping[str, int]) -> Flow[PullReport]:
     ended = yield from current_time()
     unknown = sum(count for reason, count in waiting.items() if reason.startswith("unknown"))
     return PullReport(

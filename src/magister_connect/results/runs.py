@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, TypeVar
 
 from attrs import field, mutable
@@ -41,6 +41,7 @@ class Run:
     delivered: int = 0
     recovered: int = 0
     kept: RowCounts = NO_ROWS
+    is_waiting: bool = True  # whether anything waits in the store for this connection, as far as is known
     health: Health = field(factory=Health)
     years: list[YearReport] = field(factory=list)
     alarms: list[str] = field(factory=list)
@@ -49,6 +50,8 @@ class Run:
         """Run one transaction."""
         kept = yield from run_blocking(partial(self.store.commit, self.service.connection, self.token, transaction))
         self.kept += kept
+        if transaction.unknown or transaction.unreadable or transaction.unanswered:
+            self.is_waiting = True
         return kept
 
     def sort_out(self, results: Sequence[Result], year: str) -> tuple[list[YearResult], list[YearResult]]:
@@ -65,13 +68,18 @@ class Run:
         moment: dt.datetime | None = getattr(result, self.service.contract.cursor_field)
         if moment is None:
             return otherwise
-        return Schooljaar.of(moment.date()).reveal()
+        return _year_of(moment.date())
 
     def report_progress(self, year: str, results: int) -> None:
         """Report the progress."""
         self.batches += 1
         if self.plan.progress is not None:
             self.plan.progress(Progress(school_year=year, batches=self.batches, results=results))
+
+
+@lru_cache(maxsize=1024)
+def _year_of(day: dt.date) -> str:
+    return Schooljaar.of(day).reveal()
 
 
 def window_of_year(year: str) -> Window:

@@ -40,6 +40,7 @@ class Transaction:
     - ``solved``: numbers of ranges that have been read by now.
     - ``spooled``: the number of the raw response that all this came from.
     - ``reopened``: checkpoints of years that are read again.
+    - ``is_waiting``: false if nothing waits for this connection, so that these rows settle nothing.
     - ``now``: the time of the transaction. The lease is renewed from here.
     """
 
@@ -52,6 +53,7 @@ class Transaction:
     reopened: Sequence[Checkpoint] = ()
     solved: Collection[int] = ()
     spooled: int | None = None
+    is_waiting: bool = True
     now: dt.datetime
 
 

@@ -109,6 +109,7 @@ def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> 
             school_year=tally.year,
             checkpoint=batch.checkpoint,
             spooled=batch.spooled,
+            is_waiting=run.is_waiting,
             now=(yield from current_time()),
         )
     )

@@ -1,4 +1,4 @@
-"""``python -m magister_connect.sandbox``: addresses and accounts of the simulated school, until Ctrl-C."""
+"""``python -m magister_connect.sandbox``: serve a simulated school until Ctrl-C, and print its addresses."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ TITLES: Final = {
     "powershell": "For the PowerShell in which your script runs",
 }
 STORE_KEY: Final = base64.urlsafe_b64encode(b"a key of the simulated school".ljust(32)).decode()
-"""The same in every run, so that a store of yesterday opens today; it keeps nothing secret."""
+"""The same key in every run, so that a store of yesterday can be opened today. It protects no secret."""
 
 
 def main() -> None:
-    """Run the school for a person."""
+    """Run the school on the command line."""
     parser = _parser()
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a service politely gets the same end
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that SIGTERM ends it like Ctrl-C
     try:
         with (
             suppress(KeyboardInterrupt),
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def setting(shell: str, name: str, value: str) -> str:
-    """The line that sets an environment variable, for ``sh`` or ``powershell``."""
+    """Return the line that sets an environment variable, for ``sh`` or ``powershell``."""
     if shell == "powershell":
         quoted = value.replace("'", "''")
         return f"$env:{name} = '{quoted}'"
@@ -118,7 +118,7 @@ def _port(text: str) -> int:
 
 
 def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
-    """The settings that the examples and the first scripts of the README read."""
+    """Yield the settings that the examples and the scripts of the README read."""
     yield "MEDIUS_URL", school.medius_url
     yield "MEDIUS_USERNAME", school.medius_username
     yield "MEDIUS_PASSWORD", school.medius_password
@@ -132,14 +132,14 @@ def environment(school: Sandbox, *, tls: bool) -> Iterator[tuple[str, str]]:
     yield "PROGRAMME_TABLE", str(school.programme_table_path)
     yield "STAMNUMMERS_FILE", str(school.stamnummers_path)
     yield "CREBO_REGISTER", str(school.sbb_path)
-    yield "STORE_URL", "sqlite:///school.db"  # where you stand
+    yield "STORE_URL", "sqlite:///school.db"  # in the current folder
     yield "STORE_KEY", STORE_KEY
     if tls:
         yield "SSL_CERT_FILE", str(school.ca_path)
 
 
 def addresses(school: Sandbox, *, tls: bool) -> list[tuple[str, str]]:
-    """What a person needs to use the school."""
+    """Return what a person needs to use the school."""
     enrolled = [pupil for pupil, _ in school.school.pupils_on(school.clock.today())]
     found = [
         (

@@ -1,4 +1,4 @@
-"""A certificate authority that lives as long as a sandbox, and its certificates for loopback and for a client."""
+"""A certificate authority for the lifetime of a sandbox, with certificates for loopback and for a client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ADDRESSES: Final = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::
 
 @frozen
 class Certificates:
-    """Files in a folder: the authority that clients trust, and certificates with keys of the server and of a client."""
+    """The certificate files: the authority that clients trust, and certificates with keys for server and client."""
 
     authority: Path
     server: Path
@@ -29,7 +29,7 @@ class Certificates:
 
     @classmethod
     def made_in(cls, folder: Path) -> Certificates:
-        """Make a new authority, a certificate for 127.0.0.1, ::1 and localhost, and one for a client."""
+        """Create an authority, a certificate for 127.0.0.1, ::1 and localhost, and one for a client."""
         authority_key = ec.generate_private_key(ec.SECP256R1())
         authority = _authority(authority_key)
         made = cls(folder / "authority.pem", folder / "server.pem", folder / "client.pem")
@@ -46,7 +46,7 @@ class Certificates:
         return made
 
     def server_context(self, *, asks_client: bool = False) -> ssl.SSLContext:
-        """For the server; with ``asks_client`` a client without a certificate of this authority is turned away."""
+        """Return the context of a server. With ``asks_client``, a client needs a certificate of this authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.server)
         if asks_client:
@@ -55,7 +55,7 @@ class Certificates:
         return context
 
     def client_context(self) -> ssl.SSLContext:
-        """For a client that trusts this authority and no other: ``httpx.Client(verify=context)``."""
+        """Return the context of a client that trusts only this authority: ``httpx.Client(verify=context)``."""
         return ssl.create_default_context(cafile=str(self.authority))
 
 

@@ -1,11 +1,11 @@
-"""Fault injection: what goes wrong between a client and a service, for the requests that you name.
+"""Inject faults between a client and a service, for the requests that you choose.
 
     school.faults.on("/doc", Latency(0.05))                      # every request to /doc and below
     school.faults.on("/doc", Maintenance(), requests={3})        # the third request only
     school.faults.on("/", TooMany(retry_after=1), service="results", requests=range(1, 3))
     school.faults.clear()
 
-Several rules may hold for one request; the fault that was added first is nearest to the service.
+Several rules can apply to one request. The fault that was added first is nearest to the service.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PAGE: Final = (
 
 @frozen
 class Call:
-    """A request on its way to a service, in the terms of ASGI."""
+    """A request to a service, as in ASGI."""
 
     application: Application
     scope: Scope
@@ -47,7 +47,7 @@ class Call:
         await self.application(self.scope, self.receive, self.send)
 
     async def kept(self) -> tuple[Message, bytes]:
-        """Let the service answer without sending it: the head of its answer, and the body."""
+        """Let the service answer without sending it. Returns the head of its answer, and the body."""
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -58,7 +58,7 @@ class Call:
 
 
 class Fault(Protocol):
-    """Something that goes wrong with a request."""
+    """A fault of a request."""
 
     async def answer(self, call: Call) -> None:
         """Answer the call, with or without the service."""
@@ -66,7 +66,7 @@ class Fault(Protocol):
 
 @frozen
 class Latency:
-    """Wait so many seconds before the service sees the request."""
+    """Wait a number of seconds before the service receives the request."""
 
     seconds: float
 
@@ -78,7 +78,7 @@ class Latency:
 
 @frozen
 class Drip:
-    """Send the body in pieces of so many bytes, with a pause in seconds before each."""
+    """Send the body in pieces of a number of bytes, with a pause in seconds before each."""
 
     piece: int
     seconds: float
@@ -95,12 +95,12 @@ class Drip:
 
 @frozen
 class Cut:
-    """Break the connection off after so many bytes of the body; with ``None``, before anything is answered."""
+    """Close the connection after a number of bytes of the body; with ``None``, before any answer."""
 
     after: int | None = None
 
     async def answer(self, call: Call) -> None:
-        """Begin to answer, and break off."""
+        """Begin to answer, and close the connection."""
         start, body = await call.kept()
         if self.after is not None:
             await call.send(start)
@@ -111,34 +111,34 @@ class Cut:
 
 @frozen
 class Truncated:
-    """Leave out the end of the body, in an answer that is whole as far as HTTP can tell."""
+    """Leave out the end of the body, in a response that is complete for HTTP."""
 
     keep: int
 
     async def answer(self, call: Call) -> None:
-        """Answer in part."""
+        """Answer without the end."""
         start, body = await call.kept()
         await _send_whole(call.send, start, body[: self.keep])
 
 
 @frozen
 class Gzip:
-    """Compress the body, whether or not the client asked for it."""
+    """Compress the body, even if the client did not ask for it."""
 
     async def answer(self, call: Call) -> None:
-        """Answer in fewer bytes."""
+        """Answer with a compressed body."""
         start, body = await call.kept()
         await _send_whole(call.send, start, gzip.compress(body, mtime=0), content_encoding="gzip")
 
 
 @frozen
 class DeclaredEncoding:
-    """Declare another character set than the body is in, in the header and in the XML declaration."""
+    """Declare another character set than that of the body, in the header and in the XML declaration."""
 
     charset: str = "iso-8859-1"
 
     async def answer(self, call: Call) -> None:
-        """Answer under a wrong name."""
+        """Answer with a wrong declaration."""
         start, body = await call.kept()
         media_type = _header(start, b"content-type").partition(b";")[0] or b"text/xml"
         name = self.charset.encode()
@@ -150,7 +150,7 @@ class DeclaredEncoding:
 
 @frozen
 class _Page:
-    """An answer that is not the service's own."""
+    """An answer that does not come from the service."""
 
     status: int = 200
     body: bytes = field(default=_PAGE, repr=False)
@@ -164,33 +164,33 @@ class _Page:
 
 
 def Maintenance(retry_after: int | None = None) -> Fault:  # noqa: N802 - reads like the other faults
-    """503 with a page in HTML, as it stands before a service during maintenance."""
+    """Return 503 with an HTML page, as during maintenance."""
     return _Page(503, headers=() if retry_after is None else (("Retry-After", str(retry_after)),))
 
 
 def TooMany(retry_after: float | None = 1) -> Fault:  # noqa: N802 - reads like the other faults
-    """429, with ``Retry-After`` in seconds unless that is ``None``."""
+    """Return 429, with ``Retry-After`` in seconds unless it is ``None``."""
     return _Page(429, b"", () if retry_after is None else (("Retry-After", f"{retry_after:g}"),))
 
 
 def HtmlPage() -> Fault:  # noqa: N802 - reads like the other faults
-    """200 with a page in HTML, as a proxy or a login page gives it."""
+    """Return 200 with an HTML page, as from a proxy or a login page."""
     return _Page()
 
 
 def Redirect(address: str) -> Fault:  # noqa: N802 - reads like the other faults
-    """301 to another address."""
+    """Return 301 to another address."""
     return _Page(301, b"", (("Location", address),))
 
 
 def Refused(status: int, body: bytes = b"") -> Fault:  # noqa: N802 - reads like the other faults
-    """Any status, with a body that is declared to be HTML."""
+    """Return any status, with a body that is declared to be HTML."""
     return _Page(status, body)
 
 
 @frozen
 class Rule:
-    """A fault and the requests that it happens to; ``requests`` counts from 1, ``None`` means all."""
+    """A fault and the requests it applies to. ``requests`` counts from 1; ``None`` means all."""
 
     path: str
     fault: Fault
@@ -199,7 +199,7 @@ class Rule:
 
 
 class Faults(HalfMade):
-    """The rules of a sandbox. Each counts the requests that match its path and service; safe to use from any thread."""
+    """The rules of a sandbox. Each rule counts the requests that match its path and service. Thread-safe."""
 
     def __repr__(self) -> str:
         with self._lock:
@@ -212,7 +212,7 @@ class Faults(HalfMade):
     def on(
         self, path: str, fault: Fault, *, service: str | None = None, requests: Container[int] | None = None
     ) -> None:
-        """Inject a fault into requests whose path begins with ``path``, at one service or at all of them."""
+        """Inject a fault into requests with a path that begins with ``path``, at one service or at all of them."""
         with self._lock:
             self._rules.append((Rule(path, fault, service, requests), [0]))
 
@@ -222,7 +222,7 @@ class Faults(HalfMade):
             self._rules.clear()
 
     def around(self, service: str, application: Application) -> Application:
-        """The application of a service, with these faults before it."""
+        """Return the application of a service, with these faults before it."""
 
         async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
             inner = application

@@ -1,14 +1,19 @@
-"""Nummervoorziening on loopback: hPGN to stampseudoniem to ECK iD, with its batches and its faults.
+"""Nummervoorziening on loopback: from hPGN to stampseudoniem to ECK iD, with its batches and its faults.
 
-Levels 2 and 3 of the real service cannot be computed outside it, so the pseudonyms here are hashes of our own, except
-for the published ones of a pupil and of a teacher in the pilot.
+Levels 2 and 3 of the real service cannot be computed elsewhere, so the pseudonyms here are our own hashes. The
+exceptions are the published ones of a pupil and a teacher in the pilot.
 
-Documented and imitated: the messages of the published contract, against which every request is validated; the OIN of
-the school in ``wsa:From``; WS-Addressing headers in every reply; faults by ``faultactor``; batches that are not
-finished at once, are retrieved once, and in which one wrong entry fails alone; and the replacement of one hPGN by
-another. The new hPGN then leads to the oldest stampseudoniem and the old one is blocked. Before its date a replacement
-changes nothing. Unknown, so switches: how large a batch may be, how many a day, how long a caller is blocked, when a
-batch is removed, what an unknown batch is called, and whether replies name the request that they relate to.
+Documented and imitated:
+
+- the messages of the published contract; every request is validated against it;
+- the OIN of the school in ``wsa:From``, and WS-Addressing headers in every reply;
+- faults by ``faultactor``;
+- batches that need time, can be retrieved once, and in which a wrong entry fails on its own;
+- the replacement of one hPGN by another. The new hPGN then leads to the oldest stampseudoniem, and the old one is
+  blocked. Before its date a replacement changes nothing.
+
+These properties are unknown, and each is a switch: the size of a batch, the number per day, and how long a caller is
+blocked. Others are when a batch is removed, the fault for an unknown batch, and whether replies name the request.
 """
 
 from __future__ import annotations
@@ -79,13 +84,17 @@ _STAMPSEUDONYM: Final = re.compile(r"https://ketenid\.nl/sppilot/[0-9a-f]{128}")
 
 @frozen(kw_only=True)
 class NummervoorzieningSwitches:
-    """What nobody outside knows, and what a test may want.
+    """The unknown properties of the service, and settings for tests.
 
-    ``oins`` are the schools with a mandate (``None``: any). A batch is not finished for the first ``polls`` requests.
-    A batch has at most ``batch_limit`` entries, a day at most ``daily_limit`` batches. After ``removed_after`` hours a
-    batch is gone. ``blocked_after`` requests in a row while the clock stands still block the caller. ``failing``
-    operations cannot compute. ``unknown_batch`` is the fault for a batch identifier that was never given out.
-    ``relates_to`` puts the message id of the request into the reply.
+    - ``oins``: the schools with a mandate (``None``: any).
+    - ``polls``: for so many requests a batch is not finished.
+    - ``batch_limit``: the largest number of entries in a batch.
+    - ``daily_limit``: the largest number of batches per day.
+    - ``removed_after``: a batch is removed after so many hours.
+    - ``blocked_after``: so many requests in a row, while the clock does not move, block the caller.
+    - ``failing``: operations that cannot compute.
+    - ``unknown_batch``: the fault for an unknown batch identifier.
+    - ``relates_to``: whether the reply contains the message id of the request.
     """
 
     oins: frozenset[str] | None = None
@@ -117,7 +126,7 @@ class _Batch:
 
 @define(repr=False)
 class Nummervoorziening(HalfMade):
-    """What the service knows: substitutions, batches, and how often each operation was asked."""
+    """The state of the service: substitutions, batches, and the number of requests per operation."""
 
     state: SandboxState
     switches: NummervoorzieningSwitches = field(factory=NummervoorzieningSwitches)
@@ -132,7 +141,7 @@ class Nummervoorziening(HalfMade):
         return f"<Nummervoorziening: {sum(self.asked.values())} requests, {len(self._batches)} batches>"
 
     def answer(self, operation: str, content: Element) -> list[Element]:
-        """The elements of the response to one request."""
+        """Return the elements of the response to one request."""
         with self._lock:
             self.asked[operation] += 1
             self._refuse_hurry()
@@ -246,7 +255,7 @@ class Nummervoorziening(HalfMade):
 def application(
     state: SandboxState, switches: NummervoorzieningSwitches, service: Nummervoorziening | None = None
 ) -> Application:
-    """The service at :data:`PATH`; a GET returns its WSDL, with the address that it was asked at."""
+    """Return the service at :data:`PATH`. A GET returns its WSDL, with the address of the request."""
     endpoint = _Endpoint(service or Nummervoorziening(state, switches), switches)
     return Starlette(routes=[Route(PATH, endpoint.handle, methods=["GET", "POST"])])
 
@@ -366,7 +375,7 @@ def _listed(name: str, uri: str, label: str, description: str) -> Element:
 
 
 def _text(content: Element, name: str) -> str:
-    """The text of a child; empty if it is empty or absent."""
+    """Return the text of a child; empty if it is empty or absent."""
     return next((child.text or "" for child in content if local_name(child) == name), "").strip()
 
 

@@ -44,21 +44,21 @@ REQUIRED: Final[dict[str, frozenset[str]]] = {
     "results": frozenset({"participant", "test"}),
     "changes": frozenset({"participant", "kind"}),
 }
-"""The kinds of documents, and the fields without which one is refused."""
+"""The kinds of documents, and their required fields."""
 
 
 @frozen(kw_only=True)
 class PlatformSwitches:
-    """How strict the platform is: whether a document may name a participant who was not delivered."""
+    """How strict the platform is. ``participants_first`` refuses documents about an undelivered participant."""
 
     participants_first: bool = True
 
 
 class Platform(HalfMade):
-    """What was delivered, for assertions: ``documents`` by kind and key, ``outcomes`` counted, ``writes`` in all.
+    """The delivered documents, for assertions: ``documents`` by kind and key, counted ``outcomes``, and all ``writes``.
 
-    With a ``journal`` every write is appended to that file and read back at the start, so that the platform outlives
-    the process, as a real one would.
+    With a ``journal``, every write is appended to that file and read again at the start. So the platform keeps its data
+    after the process ends, as a real one does.
     """
 
     def __init__(self, journal: Path | None = None) -> None:
@@ -76,15 +76,15 @@ class Platform(HalfMade):
 
     @property
     def writes(self) -> int:
-        """How many documents were created or changed by this process."""
+        """The number of documents that this process created or changed."""
         return self.outcomes["created"] + self.outcomes["changed"]
 
     def count(self, kind: str) -> int:
-        """How many documents of a kind there are."""
+        """Return the number of documents of a kind."""
         return sum(1 for each, _ in self.documents if each == kind)
 
     def put(self, kind: str, key: str, document: Document) -> str:
-        """Keep a document; returns ``created``, ``changed`` or ``unchanged``."""
+        """Store a document. Returns ``created``, ``changed`` or ``unchanged``."""
         with self._lock:
             before = self.documents.get((kind, key))
             outcome = "created" if before is None else "unchanged" if before == document else "changed"
@@ -101,7 +101,7 @@ class Platform(HalfMade):
 
 
 def application(state: SandboxState, switches: PlatformSwitches, platform: Platform) -> Application:
-    """The platform's interface over what it keeps."""
+    """Return the interface of the platform."""
     service = _Service(state, switches, platform)
     return Starlette(
         routes=[

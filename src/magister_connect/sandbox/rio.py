@@ -1,8 +1,8 @@
 """The simulated RIO LOD API: HAL over the crebos and the organisation of the school.
 
-Documented are HAL, ``datumGeldigOp``, ``pageSize`` of 100 at most, and the fields ``organisatorischeEenheidcode`` and
-``erkendeopleidingscode``. The names of the resources, how pages are numbered, and everything in :class:`RioSwitches`
-are made up here, since they are not known.
+Documented are HAL, ``datumGeldigOp``, a ``pageSize`` of at most 100, and the fields ``organisatorischeEenheidcode`` and
+``erkendeopleidingscode``. The names of the resources, the page numbers, and everything in :class:`RioSwitches` are
+unknown, and invented here.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ _SERVED: Final = {
 
 @frozen(kw_only=True)
 class RioSwitches:
-    """What is not known of the API: how links are written, and whether a list says how many there are.
+    """The unknown properties of the API.
 
-    ``largest_page`` caps what is asked for. ``renamed`` gives fields another name, as a later version would.
+    ``absolute_links`` states how links are written, ``says_total`` whether a list contains the total number, and
+    ``largest_page`` limits the page size. ``renamed`` renames fields, as a later version might.
     """
 
     absolute_links: bool = True
@@ -47,7 +48,7 @@ class RioSwitches:
 
 
 def application(state: SandboxState, switches: RioSwitches) -> Application:
-    """The API over the school."""
+    """Return the API for the school."""
     service = _Service(state, switches)
     return Starlette(
         routes=[
@@ -95,7 +96,7 @@ class _Service:
         return JSONResponse(found[0], media_type="application/hal+json")
 
     def _held(self, request: Request) -> Sequence[dict[str, Any]]:
-        """The records that hold on the day that is asked for; without a day on that of the school."""
+        """Return the records that are valid on the requested day, by default today."""
         resource = request.path_params["resource"]
         text = request.query_params.get("datumGeldigOp")
         day = dt.date.fromisoformat(text) if text else self.state.clock.today()

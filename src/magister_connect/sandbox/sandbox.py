@@ -1,4 +1,4 @@
-"""The sandbox: a simulated school, and the services that it starts."""
+"""The sandbox: a simulated school, and its services."""
 
 from __future__ import annotations
 
@@ -47,21 +47,24 @@ if TYPE_CHECKING:
 
 
 SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_api", "scim", "platform", "uwlr", "rio")
-"""In the order of their ports, where a first one is given."""
+"""The services in the order of their ports, for ``first_port``."""
 
 
 class Sandbox(HalfMade):
     """A simulated school with its services, for as long as the context lasts.
 
-    ``seed``, ``pupils``, ``staff`` and ``founded`` make the school, or give one as ``data``. The clock stands still
-    until you move it: on a Thursday in November 2025, or at ``now`` (a naive moment is one of Europe/Amsterdam). Pass
-    ``clock=RunningClock()`` for one that runs with that of the machine. ``tls`` serves everything over TLS with a
-    certificate of its own authority (``ca_path``, ``client_context()``). ``first_port`` and those after it are for the
-    services, each always on the same one; without it, each takes a port that is free. ``platform_journal`` is a file in
-    which the receiving platform keeps what it was given. Services stop within about a second.
+    - ``seed``, ``pupils``, ``staff`` and ``founded`` define the school. To use your own, pass ``data``.
+    - ``now``: the moment on the clock, by default a Thursday in November 2025. A moment without a zone is in
+      Europe/Amsterdam. The clock stands still until you move it. For a clock that runs with that of the machine, pass
+      ``clock=RunningClock()``.
+    - ``tls``: serves everything over TLS with a certificate of its own authority (``ca_path``, ``client_context()``).
+    - ``first_port``: the services use this port and the next ones, always the same for each. Without it, each uses a
+      free port.
+    - ``platform_journal``: a file in which the receiving platform stores what it received.
 
-    Raises :class:`UsageError` for a school without pupils or staff, for a clock before the founding, for a port that
-    cannot be had when its address is asked for, and when an address or a file is asked for after the end.
+    Services stop within about a second. Raises :class:`UsageError` for a school without pupils or staff, and for a
+    clock before the founding. A port that is not available raises it when its address is read. Reading an address or a
+    file after the end raises it too.
     """
 
     def __init__(
@@ -115,7 +118,7 @@ class Sandbox(HalfMade):
         self._served: dict[str, Served] = {}
         self._closed = False
 
-    # -- what it is made of -----------------------------------------------------------------------------------------
+    # -- parts ------------------------------------------------------------------------------------------------------
 
     @property
     def school(self) -> School:
@@ -124,17 +127,17 @@ class Sandbox(HalfMade):
 
     @cached_property
     def primary(self) -> School:
-        """A primary school beside it, of the same seed and under the same clock, for files and exchanges."""
+        """A second school, for primary education, with the same seed and clock, for files and exchanges."""
         return School.primary(self.school.seed, founded=self.school.founded).at(self.clock)
 
     @property
     def clock(self) -> VirtualClock:
-        """The time, for all services."""
+        """The clock of all services."""
         return self.state.clock
 
     @property
     def accounts(self) -> Accounts:
-        """Who may log in where."""
+        """The accounts of all services."""
         return self.state.accounts
 
     @property
@@ -143,12 +146,12 @@ class Sandbox(HalfMade):
         return self._tls().authority
 
     def client_context(self) -> ssl.SSLContext:
-        """A context for clients that trust this school. Raises :class:`UsageError` without ``tls=True``."""
+        """Return a context for clients that trust this school. Raises :class:`UsageError` without ``tls=True``."""
         return self._tls().client_context()
 
     @property
     def client_certificate(self) -> Path:
-        """A certificate with its key for a client, as PEM: for services that ask for one.
+        """A certificate with its key for a client, as PEM, for services that require one.
 
         Raises :class:`UsageError` without ``tls=True``.
         """
@@ -163,7 +166,7 @@ class Sandbox(HalfMade):
 
     @property
     def medius_username(self) -> str:
-        """The web service account that may do everything."""
+        """The web service account with all rights."""
         return self.accounts.medius_username
 
     @property
@@ -178,7 +181,7 @@ class Sandbox(HalfMade):
 
     @property
     def toa_wsdl(self) -> str:
-        """The WSDL of the TOA results service, with a key of its own."""
+        """The WSDL of the TOA results service, with its own key."""
         return f"{self._address('results', self.results.application)}{PATHS['TOA']}?wsdl"
 
     @property
@@ -207,12 +210,12 @@ class Sandbox(HalfMade):
 
     @property
     def oin(self) -> str:
-        """The OIN of the school, by which Nummervoorziening knows it."""
+        """The OIN of the school at Nummervoorziening."""
         return Oin.of_brin(Brin(self.school.brin)).reveal()
 
     @property
     def platform_url(self) -> str:
-        """The receiving platform, to which ``/api/...`` belongs."""
+        """The receiving platform, with ``/api/...`` below it."""
         return self._address("platform", lambda: platform_application(self.state, self._platform, self.platform))
 
     @property
@@ -222,14 +225,14 @@ class Sandbox(HalfMade):
 
     @property
     def issuer_url(self) -> str:
-        """The login server, which also answers for host-meta."""
+        """The login server, which also serves host-meta."""
         url = self._address("issuer", lambda: issuer_application(self.issuer))
         self.issuer.api_url = self.public_api_url
         return url
 
     @property
     def host_meta_url(self) -> str:
-        """Where a token finds the interface of its school."""
+        """Where a client finds the interface for the school of its token."""
         return f"{self.issuer_url}/.well-known/host-meta.json"
 
     @property
@@ -239,7 +242,7 @@ class Sandbox(HalfMade):
 
     @property
     def service_urls(self) -> Mapping[str, str]:
-        """Where calendar, attendance and lockers are: ``PublicApiClient(..., service_urls=school.service_urls)``."""
+        """The addresses of calendar, attendance and lockers: ``PublicApiClient(..., service_urls=...)``."""
         return {name: f"{self._public_api_root}{path}" for name, path in SERVICE_PATHS.items()}
 
     @property
@@ -248,7 +251,7 @@ class Sandbox(HalfMade):
 
     @property
     def uwlr_url(self) -> str:
-        """The administration behind UWLR, for pupils and for results: ``UwlrClient(school.uwlr_url, ...)``.
+        """The administration with UWLR, for pupils and for results: ``UwlrClient(school.uwlr_url, ...)``.
 
         ``uwlr.keys`` has the key of each school, and ``accounts`` the name and code of the supplier.
         """
@@ -261,7 +264,7 @@ class Sandbox(HalfMade):
 
     @property
     def scim_url(self) -> str:
-        """The SCIM server, ending in ``/scim`` as that of Magister does."""
+        """The SCIM server, with an address that ends in ``/scim`` like that of Magister."""
         address = self._address("scim", lambda: mounted("/scim", cast("Any", self.scim)))
         return f"{address}/scim"
 
@@ -275,10 +278,10 @@ class Sandbox(HalfMade):
     # -- files ------------------------------------------------------------------------------------------------------
 
     def edexml(self, *, version: str = "2.1", primary: bool = False, combination: Combination = "split") -> bytes:
-        """The school's EDEXML file of today; an older version leaves out what it has no place for.
+        """Return the school's EDEXML file of today. An older version leaves out what it does not support.
 
-        With ``primary`` that of the primary school; ``combination`` says how its combination groups are written. Raises
-        :class:`UsageError` on a day on which nobody is enrolled: no version has a place for a school without pupils.
+        ``primary`` returns that of the primary school. ``combination`` states how its combination groups are written.
+        Raises :class:`UsageError` on a day without enrolments, because no version allows a school without pupils.
         """
         school = self.primary if primary else self.school
         document = edexml_document(school, self.clock, version=version, combination=combination)
@@ -292,28 +295,28 @@ class Sandbox(HalfMade):
 
     @property
     def edexml_path(self) -> Path:
-        """The same as a file, written anew at each call."""
+        """The same as a file, written again at each call."""
         return self._file("school.xml", self.edexml())
 
     @property
     def number_table_path(self) -> Path:
-        """The administrator's table from personal number to stamnummer: CSV."""
+        """The administrator's table of personal numbers and stamnummers: CSV."""
         return self._file("pgn-stamnummer.csv", number_table(self.school))
 
     @property
     def stamnummers_path(self) -> Path:
-        """The stamnummers of who is enrolled today, one on a line: what an administration writes for a nightly job."""
+        """The stamnummers of today's pupils, one per line, as an administration writes them for a nightly job."""
         numbers = (str(pupil.stamnummer) for pupil, _ in self.school.pupils_on(self.clock.today()))
         return self._file("stamnummers.txt", "".join(f"{number}\n" for number in numbers).encode())
 
     @property
     def programme_table_path(self) -> Path:
-        """The administrator's table from crebo to programme of the platform: CSV."""
+        """The administrator's table of crebos and programmes of the platform: CSV."""
         return self._file("crebo-opleiding.csv", programme_table(self.school))
 
     @property
     def crebo_register_path(self) -> Path:
-        """The register of crebos as DUO publishes it: CSV in the form of RIO, with what the school does not know."""
+        """The register of crebos as DUO publishes it: RIO CSV, including crebos that the school does not know."""
         return self._file("mbo_opleidingserkenningen.csv", crebo_register(self.school))
 
     @property
@@ -324,10 +327,10 @@ class Sandbox(HalfMade):
     # -- begin and end ----------------------------------------------------------------------------------------------
 
     def serve(self, name: str, application: Application, *, port: int = 0) -> str:
-        """Serve another application of yours next to the school's own, with the same faults; gives its address.
+        """Serve your own application next to the school's services, with the same faults. Returns its address.
 
-        What was served under that name before is stopped. Raises :class:`UsageError` for a port that is taken, and once
-        the school is closed.
+        An earlier application with that name is stopped. Raises :class:`UsageError` if the port is taken, or the school
+        is closed.
         """
         self._require_open()
         if (before := self._served.pop(name, None)) is not None:

@@ -1,7 +1,6 @@
-"""The SCIM server of the simulated school: accounts are read, searched and changed, and not made or removed.
+"""The SCIM server of the simulated school: accounts can be read, searched and changed, not created or deleted.
 
-scim2-server speaks the protocol; which operations there are follows the official article, and the URN under which the
-stamnummer stands is a switch.
+scim2-server implements the protocol. The operations follow the official article. The URN of the stamnummer is a switch.
 """
 
 from __future__ import annotations
@@ -49,10 +48,13 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class ScimSwitches:
-    """What is not public. ``stamnummer_schema`` and ``stamnummer_name``: where the stamnummer stands, if it does.
+    """The properties that are not public.
 
-    ``answers_change_with_204``: a change is answered without the account. ``status_as_text``: the status in the body of
-    an error is text, as the standard wants, or a number. ``bearer``: which tokens are taken besides the login server's.
+    - ``stamnummer_schema`` and ``stamnummer_name``: where the stamnummer is, if anywhere.
+    - ``answers_change_with_204``: a change is answered without the account.
+    - ``status_as_text``: the status in the body of an error is text, as the standard requires, or a number.
+    - ``bearer``: which tokens are accepted besides those of the login server.
+    - ``largest_page``: the largest number of accounts in a page.
     """
 
     stamnummer_schema: str | None = "urn:zandbak:params:scim:schemas:Leerling"
@@ -69,21 +71,21 @@ _Shown: TypeAlias = tuple[str, str, str, str]
 
 
 class _Storage(InMemoryStorage):
-    """Accounts whose ids are those of the login server.
+    """Accounts with the ids of the login server.
 
-    An account begins when the record of its person was made, and follows a new name on its day, so that it is the same
-    whichever way the clock came there. What a client wrote, or a test took away, stays so.
+    An account begins when the record of its person was made, and follows a new name on its day. So it is always the
+    same, however the clock got there. Changes by a client, and accounts that a test removed, stay as they are.
     """
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         super().__init__(clock)
         self._now, self._next, self._version = clock, "", ""
-        self._made: dict[str, tuple[_Shown, str]] = {}  # what it showed when the school wrote it last, and its version
+        self._made: dict[str, tuple[_Shown, str]] = {}  # the values when the school wrote it last, and its version
 
     def fill(
         self, kind: ResourceType, school: School, people: Iterable[Person], draw: Callable[[Person], Resource[Any]]
     ) -> None:
-        """Make accounts for who has none, follow new names, and take out who is not there yet."""
+        """Create missing accounts, follow new names, and remove people who are not there yet."""
         self.kind = kind
         with self.lock:
             known = {account_id(person): person for person in people}
@@ -96,7 +98,7 @@ class _Storage(InMemoryStorage):
                     self._write(one, draw(person), _shown(person), school.recorded_on(person))
 
     def _write(self, one: str, account: Resource[Any], shown: _Shown, dates: tuple[dt.date, dt.date] | None) -> None:
-        """Create an account, or write the name of the person over it unless a client wrote another."""
+        """Create an account, or write the name of the person, unless a client wrote another name."""
         made, self._next = self._made.get(one), one
         if made is None:
             with self._as_of(dates and dates[0]):
@@ -126,17 +128,17 @@ class _Storage(InMemoryStorage):
             self.clock, self._version = self._now, ""
 
     def next_version(self) -> str:
-        """That of the day on which the school wrote, or the next number."""
+        """Return the version of the day on which the school wrote, or the next number."""
         return self._version or super().next_version()
 
     def generate_id(self, resource_type: ResourceType, resource: Resource[Any]) -> str:
-        """The id of the person's account."""
+        """Return the id of the person's account."""
         del resource_type, resource
         return self._next
 
 
 class ScimApplication(HalfMade, ASGIApplication):
-    """The SCIM server; ``accounts`` holds what it serves, for assertions and for faults."""
+    """The SCIM server. ``accounts`` holds its data, for assertions and for faults."""
 
     def __init__(self, issuer: Issuer, switches: ScimSwitches) -> None:
         self.issuer, self.switches = issuer, switches
@@ -160,7 +162,7 @@ class ScimApplication(HalfMade, ASGIApplication):
         self.accounts.fill(self._kind, school, people, lambda person: _account(self._model, person, self.switches))
 
     def check_auth(self, request: ScimRequest) -> None:
-        """Take the sandbox's own token and those of its login server."""
+        """Accept the sandbox's own token and those of its login server."""
         kind, _, token = (request.header("authorization") or "").partition(" ")
         known = {self.issuer.state.accounts.scim_token, *self.switches.bearer}
         grant = self.issuer.grants.holder(f"{kind} {token}", self.issuer.state.clock())
@@ -168,8 +170,8 @@ class ScimApplication(HalfMade, ASGIApplication):
             raise UnauthorizedException
 
     async def dispatch_request(self, request: ScimRequest) -> ScimResponse:
-        """Serve what the official article lists; anything else cannot be done."""
-        self._fill()  # who came since the last request has an account by now, and who was renamed the new name
+        """Serve what the official article lists, and refuse anything else."""
+        self._fill()  # adds accounts and new names since the last request
         if _makes_or_removes(request):
             self.check_auth(request)
             raise NotImplementedException
@@ -179,7 +181,7 @@ class ScimApplication(HalfMade, ASGIApplication):
         return response
 
     async def serve(self, request: ScimRequest) -> ScimResponse:
-        """Serve, and spell the status of an error as switched."""
+        """Serve, and write the status of an error as the switch requires."""
         response = await super().serve(request)
         if response.status >= 400 and response.body and not self.switches.status_as_text:
             response.body["status"] = int(response.status)
@@ -193,7 +195,7 @@ def _makes_or_removes(request: ScimRequest) -> bool:
 
 
 def application(issuer: Issuer, switches: ScimSwitches) -> ScimApplication:
-    """The SCIM server as an application."""
+    """Return the SCIM server as an application."""
     return ScimApplication(issuer, switches)
 
 

@@ -1,4 +1,4 @@
-"""An ASGI application on a loopback port, in a thread, over plain HTTP or TLS."""
+"""Serve an ASGI application on a loopback port, in a thread, over plain HTTP or TLS."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from magister_connect.errors import ConnectionFailed, UsageError
 
 Application: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Any]
 ABORT: Final = "magister_connect.abort"
-"""The extension of the ASGI scope under which an application finds a function that breaks the connection off."""
+"""The extension of the ASGI scope with a function that closes the connection."""
 _START_LIMIT: Final = 30.0
-_GOODBYE: Final = 0.01  # seconds in which a client may answer it
-_LAYERS: Final = 3  # socket, TLS and HTTP each hear of a new or a lost connection one turn of the loop later
+_GOODBYE: Final = 0.01  # seconds that a client has to answer it
+_LAYERS: Final = 3  # socket, TLS and HTTP each see a new or lost connection one turn of the loop later
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 that knows how to break off: each connection's transport, by the address of the client."""
+    """HTTP/1.1 that can close a connection: it keeps each connection's transport, by the address of the client."""
 
     transports: dict[tuple[str, int], asyncio.Transport]
 
@@ -41,9 +41,9 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Reports when it listens, stops as soon as it is asked to, and leaves no connection open.
+    """Reports when it listens, stops at once when asked, and leaves no connection open.
 
-    uvicorn looks ten times a second whether it should stop, and then waits a further tenth: here an event wakes it.
+    uvicorn checks ten times a second whether it should stop, and then waits another tenth. Here an event wakes it.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -58,10 +58,10 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
     def ask_to_stop(self) -> None:
-        """Callable from any thread, at any time."""
-        self.should_exit = True  # for a server that has not begun yet
+        """Ask the server to stop. Callable from any thread, at any time."""
+        self.should_exit = True  # for a server that has not started yet
         if self._loop is not None:
-            with suppress(RuntimeError):  # the loop is closed: it has stopped
+            with suppress(RuntimeError):  # the loop is closed, so it has stopped
                 self._loop.call_soon_threadsafe(self._asked.set)
 
     async def main_loop(self) -> None:
@@ -82,7 +82,7 @@ class _Server(uvicorn.Server):
         await self._break_off(self.server_state.connections)
 
     async def _accept_no_more(self) -> None:
-        """Stop listening; asyncio leaks a connection accepted before a server closes and set up after (observed)."""
+        """Stop listening: asyncio leaks a connection accepted before a server closes and set up after (observed)."""
         loop = asyncio.get_running_loop()
         with suppress(NotImplementedError):  # Windows, where the loop has no readers
             for listener in (each for server in self.servers for each in server.sockets):
@@ -92,7 +92,10 @@ class _Server(uvicorn.Server):
             server.close()
 
     async def _part(self) -> None:
-        """Over TLS, a client that holds an idle connection does not answer the goodbye; asyncio waits 30 s for it."""
+        """Close idle TLS connections.
+
+        Their clients do not answer the TLS close message, and asyncio waits 30 s for it.
+        """
         await self._settle()
         while connections := self.server_state.connections:
             parting = [each for each in connections if _said_goodbye(each.transport)]
@@ -117,14 +120,14 @@ def _said_goodbye(transport: asyncio.Transport) -> bool:
 
 
 class Served:
-    """An application that is being served; ``url`` has no slash at its end. Leaving the context stops it.
+    """An application that is being served. ``url`` has no slash at its end. Leaving the context stops it.
 
-    Raises :class:`UsageError` for a port that cannot be had, and :class:`ConnectionFailed` for a machine so busy that
-    nothing listens after half a minute.
+    Raises :class:`UsageError` if the port is not available, and :class:`ConnectionFailed` if the server does not listen
+    after half a minute, on a very busy machine.
     """
 
     def __init__(self, application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
-        # Named as TCP, because asyncio turns Nagle's delay of 40 ms off for such sockets only.
+        # Named as TCP, because asyncio turns off Nagle's delay of 40 ms for such sockets only.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -155,11 +158,11 @@ class Served:
         self._server.run(sockets=[self._socket])
 
     def ask_to_stop(self) -> None:
-        """Begin to stop, without waiting: so that many can stop at the same time."""
+        """Begin to stop, without waiting, so that many can stop at the same time."""
         self._server.ask_to_stop()
 
     def stop(self) -> None:
-        """Stop and wait until thread and port are gone; requests that still run get a second."""
+        """Stop, and wait until thread and port are free. Running requests get one second."""
         self.ask_to_stop()
         self._thread.join()
         self._socket.close()
@@ -172,12 +175,12 @@ class Served:
 
 
 def serve(application: Application, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Served:
-    """Serve an ASGI application on 127.0.0.1, on a free port unless one is named, until it is stopped."""
+    """Serve an ASGI application on 127.0.0.1 until it is stopped, on a free port unless you pass one."""
     return Served(application, port=port, tls=tls)
 
 
 def mounted(path: str, application: Application) -> Application:
-    """An application below a path; there is nothing beside it."""
+    """Mount an application below a path. Other paths do not exist."""
     from starlette.applications import Starlette
     from starlette.routing import Mount
 

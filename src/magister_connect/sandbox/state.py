@@ -1,4 +1,4 @@
-"""What all services of the simulated school share."""
+"""The state that all services of the simulated school share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ INSTELLINGSCODE: Final = "ZAND"
 
 @frozen(kw_only=True)
 class Accounts:
-    """Who may log in where. The defaults are printed by ``python -m magister_connect.sandbox``: no secrets."""
+    """The accounts of all services.
+
+    ``python -m magister_connect.sandbox`` prints the defaults: they are not secrets.
+    """
 
     medius_username: str = "platform"
     medius_password: str = field(default="zandbak-wachtwoord", repr=False)
@@ -34,9 +37,9 @@ class Accounts:
 
 @frozen(repr=False)
 class SandboxState(HalfMade):
-    """The school, its clock and its accounts: what ``application(state, switches)`` of each service gets.
+    """The school, its clock and its accounts: the argument of ``application(state, switches)`` of each service.
 
-    ``school`` is the school of ``data`` as it is by the clock.
+    ``school`` is the school of ``data`` at the time of the clock.
     """
 
     data: School = field(factory=School.seeded, repr=False)

@@ -1,8 +1,7 @@
-"""The simulated school as UWLR sees it: a school administration (LAS) that gives pupils and takes results.
+"""The simulated school with UWLR: a school administration (LAS) that sends pupils and receives results.
 
-The exchange itself is that of :mod:`magister_connect.uwlr.server`; here is what a school hosts, what it keeps, and how
-real systems depart from the standard. Each departure is one that was observed in one public source, unless it says
-otherwise.
+:mod:`magister_connect.uwlr.server` does the exchange. This module defines what a school hosts and stores, and how real
+systems deviate from the standard. Each deviation was observed in one public source, unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ Way: TypeAlias = Literal["standard", "magister", "somtoday", "esis"]
 DATA_SETS: Final[Mapping[str, Profile]] = MappingProxyType(
     {"Smalle-set-VO": SMALLE_SET, "Smalle-set": SMALLE_SET, "LVS-set": LVS_SET}
 )
-"""The profiles by ``gegevenssetid``: the first name is Magister's (observed), the others are made up."""
+"""The profiles by ``gegevenssetid``. The first name is Magister's (observed); the others are invented."""
 _VERSIONS: Final[Mapping[Way, tuple[str, ...]]] = MappingProxyType(
     {
         "standard": ("2.0", "2.1", "2.2", "2.3"),
@@ -49,19 +48,25 @@ _VERSIONS: Final[Mapping[Way, tuple[str, ...]]] = MappingProxyType(
 
 @frozen(kw_only=True)
 class UwlrSwitches:
-    """How the administration keeps to the standard.
+    """How the administration follows the standard.
 
-    ``way`` has the ways of one system. ``magister``: prefix ``le:``, elements in another order, empty elements,
-    jaargroep 1 and 2 for 11 and 12, fields beyond its profile, and one key for all schools. ``somtoday``: keys of staff
-    begin with ``medewerker``, and groups across groups are named in those of staff. ``esis``: locations are sent, and
-    an empty school year is the current one.
+    ``way`` selects the deviations of one system:
 
-    ``profile`` is what is sent where the request names no data set; ``None`` sends everything. ``keyless`` leaves out
-    the key of a pupil who has an ECK iD, for requests of 2.3 (documented in its text). ``honours_since`` off answers
-    with everything always, as nobody knows which systems do. ``fault_status`` and ``fault_prefix`` are the form of a
-    fault, ``confirmation`` that of the answer to results. ``receiver`` takes results by the schema, or also what RTTI
-    was observed to take, or not at all. ``client_certificate`` turns away a client that shows none, as ESIS does; the
-    sandbox then needs ``tls=True``.
+    - ``magister``: prefix ``le:``, elements in another order, empty elements, jaargroep 1 and 2 for 11 and 12, fields
+      beyond its profile, and one key for all schools.
+    - ``somtoday``: keys of staff begin with ``medewerker``, and staff refer to groups across groups.
+    - ``esis``: locations are sent, only the last four digits of a personal number are sent, and an empty school year is
+      the current one.
+
+    The other switches:
+
+    - ``profile``: what is sent if the request names no data set; ``None`` sends everything.
+    - ``keyless``: leaves out the key of a pupil with an ECK iD, for requests of 2.3 (documented in its text).
+    - ``honours_since``: if false, every answer contains everything. Which systems do this is unknown.
+    - ``fault_status`` and ``fault_prefix``: the form of a fault.
+    - ``confirmation``: the form of the answer to results.
+    - ``receiver``: accepts results by the schema, or also what RTTI was observed to accept, or not at all.
+    - ``client_certificate``: refuses a client without one, as ESIS does. The sandbox then needs ``tls=True``.
     """
 
     way: Way = "standard"
@@ -77,7 +82,7 @@ class UwlrSwitches:
 
 @frozen
 class TakenResult:
-    """A result that came: who sent it, about whom, and the result. ``times`` says how often it came."""
+    """A result that was received: its sender, its subject, and the result. ``times`` is how often it came."""
 
     klantnaam: str
     leerlingid: str = field(repr=False)
@@ -86,10 +91,10 @@ class TakenResult:
 
 
 class Las:
-    """The administration: what it hosts, whom it lets ask, and what it was sent.
+    """The administration: what it hosts, who may send requests, and what it received.
 
-    ``results`` holds what was taken, by the key of the result. ``withdraw`` takes the consent of a school away, and
-    ``consent`` gives it back. ``refuse_next`` answers the next requests by a fault of the standard.
+    ``results`` contains the accepted results, by the key of the result. ``withdraw`` removes the consent of a school,
+    and ``consent`` restores it. ``refuse_next`` answers the next requests with a fault of the standard.
     """
 
     def __init__(self, state: SandboxState, primary: Callable[[], School], switches: UwlrSwitches) -> None:
@@ -104,31 +109,31 @@ class Las:
 
     @property
     def schools(self) -> Mapping[str, School]:
-        """The schools that are hosted here, by BRIN: the school itself, and its primary school."""
+        """The hosted schools by BRIN: the school itself, and its primary school."""
         return {self._state.school.brin: self._state.school, self._primary().brin: self._primary()}
 
     @property
     def keys(self) -> Mapping[str, str]:
-        """The key that each school gave, by BRIN; the same for all where the way is Magister's."""
+        """The key of each school, by BRIN; the same for all if the way is Magister's."""
         accounts = self._state.accounts
         own, other = self._state.school.brin, self._primary().brin
         both = self.switches.way == "magister"
         return {own: accounts.uwlr_key, other: accounts.uwlr_key if both else accounts.uwlr_primary_key}
 
     def withdraw(self, brin: str) -> None:
-        """Let this school no longer share its data: its key opens nothing."""
+        """Stop sharing the data of this school: its key gives no access."""
         self._withdrawn.add(brin)
 
     def consent(self, brin: str) -> None:
-        """Let this school share its data again."""
+        """Share the data of this school again."""
         self._withdrawn.discard(brin)
 
     def refuse_next(self, *codes: FaultCode) -> None:
-        """Answer the next requests by these faults, one each."""
+        """Answer the next requests with these faults, one each."""
         self._faults.extend(codes)
 
     def suppliers(self) -> tuple[Supplier, ...]:
-        """The one supplier that may ask, with what each key opens today."""
+        """Return the only supplier, with the schools that each key gives access to today."""
         opened: dict[str, tuple[SchoolReference, ...]] = {}
         for brin, key in self.keys.items():
             schools = () if brin in self._withdrawn else (SchoolReference(brin), SchoolReference(schoolkey=brin))
@@ -137,7 +142,7 @@ class Las:
         return (Supplier(accounts.uwlr_klantnaam, accounts.uwlr_klantcode, opened),)
 
     async def outcome(self, request: IncomingRequest, supplier: Supplier) -> Outcome:  # noqa: ARG002 - as Host has it
-        """The school of today in the profile that was asked for, or that nothing has changed."""
+        """Return the school of today in the requested profile, or that nothing has changed."""
         self._refuse_on_request()
         asked = request.asked
         if asked is None or asked.xsdversie not in _VERSIONS[self.switches.way]:
@@ -157,7 +162,7 @@ class Las:
         return in_the_way_of(self.switches.way, document, profile)
 
     async def take_results(self, results: ResultsMessage, supplier: Supplier) -> None:
-        """Keep all results of a message or none; a key that is known replaces what was there."""
+        """Store all results of a message or none. A result with a known key replaces the stored one."""
         self._refuse_on_request()
         if self.switches.receiver == "none":
             raise Refusal(FaultCode.ONGELDIG_BERICHT)
@@ -185,7 +190,7 @@ class Las:
                 raise Refusal(self._faults.popleft())
 
     def _changed(self, school: School, document: edexml.Document) -> Callable[[dt.datetime], bool]:
-        """Whether anything changed after a moment: by the log of the school, and by what was written over it."""
+        """Return whether anything changed after a moment, by the log of the school and its written changes."""
         now, place = self._state.clock(), (school.brin, document.school.schooljaar)
         same = attrs.evolve(document, school=attrs.evolve(document.school, peildatum=None, aanmaakdatum=None))
         with self._lock:
@@ -204,9 +209,9 @@ class Las:
 
 
 def uwlr_document(school: School, now: dt.datetime) -> edexml.Document:
-    """What the school of today is in UWLR: that of its EDEXML file, with ECK iDs, teaching groups and who teaches them.
+    """Return the school of today in UWLR: its EDEXML file with ECK iDs, teaching groups and their teachers.
 
-    An ECK iD here is made of the pupil's place in the list: computing that of the personal number takes 0.3 s each.
+    An ECK iD here is made from the pupil's position in the list, because computing the real one takes 0.3 s each.
     """
     document = edexml_document(school, school.clock, version="2.1")
     enrolled = {f"L-{pupil.nummer + 1:04}": (pupil, of) for pupil, of in school.pupils_on(school.clock.today())}
@@ -236,7 +241,7 @@ def uwlr_document(school: School, now: dt.datetime) -> edexml.Document:
 
 
 def _with_groups(school: School, document: edexml.Document, subjects: Collection[str]) -> Iterator[edexml.Leerkracht]:
-    """The staff with the groups that they teach; no roles, which no profile has outside of groups."""
+    """Yield the staff with the groups that they teach, without roles, which no profile has outside groups."""
     period = school.lesperiode_on(school.clock.today())
     keys: dict[str, list[str]] = {}
     for group in document.groepen:
@@ -253,11 +258,11 @@ def _with_groups(school: School, document: edexml.Document, subjects: Collection
         yield attrs.evolve(teacher, rollen=(), groepen=groups, eckid=synthetic_eck_id(f"staff {teacher.key}").reveal())
 
 
-# -- the ways of each system ------------------------------------------------------------------------------------------
+# -- deviations of each system --------------------------------------------------------------------------------------
 
 
 def in_the_way_of(way: Way, document: edexml.Document, profile: Profile | None) -> edexml.Document:
-    """What a system sends of a document, as far as records can say it."""
+    """Return what a system sends of a document, as far as records can express it."""
     kept = document if profile is None else restrict(document, profile)[0]
     if way == "magister":
         changed = document.school.aanmaakdatum
@@ -294,7 +299,7 @@ _ORDER_OF_MAGISTER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 def rewritten(body: bytes, switches: UwlrSwitches, version: str) -> bytes:
-    """An answer as a system writes it: prefix, order, empty elements, codes, keys."""
+    """Rewrite an answer as a system writes it: prefix, order, empty elements, codes, keys."""
     root = parse(body, document_complaint())
     if switches.keyless and version == "2.3":
         for pupil in root.iter(f"{{{LEERLINGGEGEVENS}}}leerling"):
@@ -308,7 +313,7 @@ def rewritten(body: bytes, switches: UwlrSwitches, version: str) -> bytes:
 
 
 def _prefixed(element: Element) -> Element:
-    """The same tree with the prefix ``le`` in the place of a default namespace."""
+    """Return the same tree with the prefix ``le`` instead of a default namespace."""
     spaces = {prefix or "le": space for prefix, space in element.nsmap.items()}
     copy = etree.Element(element.tag, attrib=dict(element.attrib), nsmap=spaces)
     copy.text = element.text
@@ -343,7 +348,7 @@ _Message: TypeAlias = MutableMapping[str, Any]
 
 
 def application(las: Las) -> Application:
-    """The administration as an application: that of the library, and the departures behind it."""
+    """Return the administration as an application: that of the library, followed by the deviations."""
     switches = las.switches
     lenient = switches.way == "esis" or switches.receiver == "rtti"
     inner = UwlrApplication(las, las.suppliers, lenient=lenient)

@@ -120,7 +120,7 @@ def raise_for_error(reply: Reply, request: Request) -> None:
     if reply.status < 300:
         return
     where, status, body = request.line, reply.status, _read_error(reply)
-    code = body.get("scimType")
+    code = body.get("scimtype")
     if is_for_another_audience(reply):
         raise explain_audience(where)
     if status == 429:
@@ -145,7 +145,8 @@ def _read_error(reply: Reply) -> Mapping[str, object]:
         body = parse_json(reply.body, "")
     except NotJson:
         return {}
-    return {str(name): value for name, value in body.items()} if isinstance(body, dict) else {}
+    # names compare without regard to case (RFC 7643, 2.1)
+    return {str(name).lower(): value for name, value in body.items()} if isinstance(body, dict) else {}
 
 
 def _quote_detail(detail: object, request: Request) -> str:

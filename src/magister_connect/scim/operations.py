@@ -150,7 +150,7 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
         yield from _walk_by_cursor(ask, None)
         return
     reader = ListReader[User | Unreadable](
-        key=_id_of, page_size=search.page_size, where="Users", smallest_page=server.smallest_page
+        key=_content_of, page_size=search.page_size, where="Users", smallest_page=server.smallest_page
     )
     while reader.start is not None:
         page = yield from ask(reader.start, startIndex=reader.start + 1)
@@ -165,6 +165,13 @@ def walk_users(server: ScimServer, search: Search, unreadable: UnreadableRecords
 def _id_of(user: User | Unreadable) -> Hashable:
     """Return the id of an account. An unreadable one without an id is identified by its place."""
     return user.id if isinstance(user, User) else user.fields.get("id", f"({user.place})")
+
+
+def _content_of(user: User | Unreadable) -> Hashable:
+    """Return the id of an account, or the content of one without an id: its place changes if a page comes again."""
+    if isinstance(user, Unreadable) and "id" not in user.fields and user.raw is not None:
+        return f"({user.raw.reveal()})"
+    return _id_of(user)
 
 
 def _walk_by_cursor(ask: Callable[..., Flow[_Page]], first: _Page | None) -> StreamingFlow[User]:
@@ -234,6 +241,7 @@ def _read_list(
 
 def _page_of(found: object, unreadable: UnreadableRecords, before: int) -> _Page:
     """Read a page from JSON: as a whole if possible, else account by account. ``before`` accounts came earlier."""
+    _require_list(found)
     try:
         whole = read_scim(UserList, found, "Users")
         return _Page(whole.resources, whole.total, whole.next_cursor)
@@ -247,6 +255,14 @@ def _page_of(found: object, unreadable: UnreadableRecords, before: int) -> _Page
     users = [_user_or_unreadable(each, number, unreadable) for number, each in enumerate(found[name], start=before)]
     rest = read_scim(UserList, {**found, name: []}, "Users")
     return _Page(users, rest.total, rest.next_cursor)
+
+
+def _require_list(found: object) -> None:
+    """Refuse an object that is not a list. A message in JSON would otherwise read as a school without accounts."""
+    if isinstance(found, dict):
+        given = {key.lower() for key, value in found.items() if value is not None}
+        if not given & {"resources", "totalresults", "schemas"}:
+            raise FieldInvalid("A list of accounts was expected", where="Users")
 
 
 def _user_or_unreadable(value: object, number: int, unreadable: UnreadableRecords) -> User | Unreadable:

@@ -102,7 +102,7 @@ class Deliveries:
     def __init__(self, database: Database, seal: Seal) -> None:
         if not seal:
             raise UsageError(
-                "Deliveries are kept under tags, and tags need a key",
+                "Deliveries need a store with a key",
                 where="key",
                 advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )

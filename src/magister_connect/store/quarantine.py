@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from attrs import asdict, frozen
 from sqlalchemy import Connection as Database
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from magister_connect.core.flow import Reply
 from magister_connect.results.records import Connection, UnansweredRange, Unreadable
 from magister_connect.results.store_protocol import ALL_YEARS, Waiting, YearResult
 from magister_connect.store.encryption import Seal
-from magister_connect.store.results import of_connection, pieces
-from magister_connect.store.tables import connection_of, from_json, to_json
+from magister_connect.store.results import of_a_connection, of_connection, pieces, whose
+from magister_connect.store.tables import connection_of, from_json, spool, to_json
 from magister_connect.store.tables import quarantine as table
 
 UNKNOWN: Final = "unknown"
@@ -115,11 +115,7 @@ class Quarantine:
     ) -> None:
         """Remove entries for results that have now been read."""
         for some in pieces(numbers):
-            database.execute(
-                delete(table).where(
-                    of_connection(table, connection), table.c.kind.in_(kinds), table.c.identity.in_(some)
-                )
-            )
+            database.execute(_SETTLE, whose(connection) | {"kinds": tuple(kinds), "numbers": some})
 
     def read(self, database: Database, connection: Connection | None, kind: str | None) -> Iterator[Waiting]:
         """Yield what waits, oldest first."""
@@ -212,12 +208,21 @@ def reply_of(place: Mapping[str, Any], body: bytes) -> Reply:
     return Reply(place["status"], tuple((name, value) for name, value in place["headers"]), body)
 
 
+SPOOLED: Final = select(spool).where(of_a_connection(spool)).order_by(spool.c.number)
+"""Raw replies that were kept, of the connection in ``whose(connection)``."""
+_SETTLE: Final = delete(table).where(
+    of_a_connection(table),
+    table.c.kind.in_(bindparam("kinds", expanding=True)),
+    table.c.identity.in_(bindparam("numbers", expanding=True)),
+)
+_COUNT: Final = select(table.c.kind, table.c.reason, func.count()).group_by(table.c.kind, table.c.reason)
+_COUNT_OF_ONE: Final = _COUNT.where(of_a_connection(table))
+
+
 def count_waiting(database: Database, connection: Connection | None) -> dict[str, int]:
     """Return how much waits, by kind and reason."""
-    query = select(table.c.kind, table.c.reason, func.count()).group_by(table.c.kind, table.c.reason)
-    if connection is not None:
-        query = query.where(of_connection(table, connection))
-    return {f"{kind}: {reason}": count for kind, reason, count in database.execute(query)}
+    found = database.execute(_COUNT) if connection is None else database.execute(_COUNT_OF_ONE, whose(connection))
+    return {f"{kind}: {reason}": count for kind, reason, count in found}
 
 
 def remove_numbers(database: Database, numbers: Collection[int]) -> None:

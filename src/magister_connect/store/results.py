@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import Connection as Database
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from magister_connect.errors import LeaseHeld
 from magister_connect.results.records import Checkpoint, Connection, Result
@@ -30,6 +43,19 @@ MOST_AT_ONCE = 500  # identities in one query: databases limit the number of var
 def of_connection(table: Table, connection: Connection) -> ColumnElement[bool]:
     """Return the condition for the rows of a connection."""
     return and_(table.c.product == connection.product, table.c.instellingscode == connection.instellingscode)
+
+
+def of_a_connection(table: Table) -> ColumnElement[bool]:
+    """Return the same condition for a statement that is built once: ``whose(connection)`` are its values.
+
+    Building a statement takes several times as long as running it.
+    """
+    return and_(table.c.product == bindparam("of_product"), table.c.instellingscode == bindparam("of_instellingscode"))
+
+
+def whose(connection: Connection) -> dict[str, str]:
+    """Return the values of ``of_a_connection``."""
+    return {"of_product": connection.product, "of_instellingscode": connection.instellingscode}
 
 
 def pieces(identities: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -72,12 +98,16 @@ def not_stored(database: Database, connection: Connection, results: Sequence[Yea
 
 
 def _known(database: Database, connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[str, bool]]:
-    columns = (result.c.submission_nr, result.c.fingerprint, result.c.absent_since)
     found: dict[str, tuple[str, bool]] = {}
     for some in pieces(numbers):
-        query = select(*columns).where(of_connection(result, connection), result.c.submission_nr.in_(some))
-        found |= {number: (fingerprint, absent is not None) for number, fingerprint, absent in database.execute(query)}
+        rows = database.execute(_KNOWN, whose(connection) | {"numbers": some})
+        found |= {number: (fingerprint, absent is not None) for number, fingerprint, absent in rows}
     return found
+
+
+_KNOWN: Final = select(result.c.submission_nr, result.c.fingerprint, result.c.absent_since).where(
+    of_a_connection(result), result.c.submission_nr.in_(bindparam("numbers", expanding=True))
+)
 
 
 def _row(filed: YearResult, now: dt.datetime, *, first: bool) -> dict[str, Any]:
@@ -180,9 +210,7 @@ def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
     """Update a checkpoint."""
     values: dict[str, Any] = {name: getattr(checkpoint, name) for name in _VALUES}
     connection, year = checkpoint.connection, checkpoint.school_year
-    moved = database.execute(
-        update(table).where(of_connection(table, connection), table.c.school_year == year).values(values)
-    )
+    moved = database.execute(_MOVE, whose(connection) | {"of_year": year} | values)
     if moved.rowcount == 0:
         database.execute(
             insert(table).values(
@@ -191,16 +219,23 @@ def put_checkpoint(database: Database, checkpoint: Checkpoint) -> None:
         )
 
 
+_MOVE: Final = (
+    update(table)
+    .where(of_a_connection(table), table.c.school_year == bindparam("of_year"))
+    .values({name: bindparam(name) for name in _VALUES})
+)
+_CHECKPOINTS: Final = select(table).where(of_a_connection(table)).order_by(table.c.school_year.desc())
+
+
 def read_checkpoints(database: Database, connection: Connection) -> tuple[Checkpoint, ...]:
     """Return the checkpoints of one connection, newest year first."""
-    query = select(table).where(of_connection(table, connection)).order_by(table.c.school_year.desc())
     return tuple(
         Checkpoint(
             connection=connection,
             school_year=row["school_year"],
             **{name: row[name] for name in _VALUES},
         )
-        for row in database.execute(query).mappings()
+        for row in database.execute(_CHECKPOINTS, whose(connection)).mappings()
     )
 
 
@@ -212,41 +247,42 @@ def take_lease(database: Database, connection: Connection, now: dt.datetime, sec
 
     Raises :class:`LeaseHeld`.
     """
-    ends = now + dt.timedelta(seconds=seconds)
-    values = {"token": token, "taken_at": now, "expires_at": ends}
-    free = or_(lease.c.expires_at <= now, lease.c.taken_at > now + _SKEW)
-    taken = database.execute(update(lease).where(_of(connection), free).values(values))
-    if taken.rowcount == 0:
-        _insert(database, connection, values)
+    values = {
+        "product": connection.product,
+        "instellingscode": connection.instellingscode,
+        "token": token,
+        "taken_at": now,
+        "expires_at": now + dt.timedelta(seconds=seconds),
+        "latest": now + _SKEW,
+    }
+    if database.execute(_TAKE[database.dialect.name], values).rowcount != 1:
+        raise LeaseHeld(
+            "Another run works on this connection",
+            where=str(connection),
+            advice="Wait until that run ends. If its process is gone, the lease expires, or call Store.break_lease().",
+        )
     return token
 
 
-def _insert(database: Database, connection: Connection, values: Mapping[str, object]) -> None:
-    if database.execute(select(lease.c.token).where(_of(connection))).first() is None:
-        try:
-            with database.begin_nested():
-                database.execute(
-                    insert(lease).values(
-                        product=connection.product, instellingscode=connection.instellingscode, **values
-                    )
-                )
-        except IntegrityError:
-            pass
-        else:
-            return
-    raise LeaseHeld(
-        "Another run works on this connection",
-        where=str(connection),
-        advice="Wait until that run ends. If its process is gone, the lease expires, or call Store.break_lease().",
-    )
+def _taking(new: sqlite.Insert | postgresql.Insert) -> Executable:
+    """Insert a lease, or change the one that is there and has ended, in one statement."""
+    return new.on_conflict_do_update(
+        index_elements=["product", "instellingscode"],
+        set_={name: new.excluded[name] for name in ("token", "taken_at", "expires_at")},
+        where=or_(
+            lease.c.expires_at <= new.excluded.taken_at,
+            lease.c.taken_at > bindparam("latest", type_=lease.c.taken_at.type),
+        ),
+    ).execution_options(preserve_rowcount=True)
+
+
+_TAKE: Final = {"sqlite": _taking(sqlite.insert(lease)), "postgresql": _taking(postgresql.insert(lease))}
 
 
 def confirm_lease(database: Database, connection: Connection, token: str, now: dt.datetime, seconds: float) -> None:
     """Extend the lease within a transaction. Raises :class:`LeaseHeld` if another run took it."""
-    ends = now + dt.timedelta(seconds=seconds)
-    kept = database.execute(
-        update(lease).where(_of(connection), lease.c.token == token).values(taken_at=now, expires_at=ends)
-    )
+    values = {"of_token": token, "taken_at": now, "expires_at": now + dt.timedelta(seconds=seconds)}
+    kept = database.execute(_CONFIRM, whose(connection) | values)
     if kept.rowcount != 1:
         raise LeaseHeld(
             "Another run has taken over this connection",
@@ -257,13 +293,14 @@ def confirm_lease(database: Database, connection: Connection, token: str, now: d
 
 def release_lease(database: Database, connection: Connection, token: str) -> None:
     """Release the lease, if this run still has it."""
-    database.execute(delete(lease).where(_of(connection), lease.c.token == token))
+    database.execute(_RELEASE, whose(connection) | {"of_token": token})
 
 
 def break_lease(database: Database, connection: Connection) -> None:
     """Free the connection, whichever run has the lease."""
-    database.execute(delete(lease).where(_of(connection)))
+    database.execute(delete(lease).where(of_connection(lease, connection)))
 
 
-def _of(connection: Connection) -> ColumnElement[bool]:
-    return and_(lease.c.product == connection.product, lease.c.instellingscode == connection.instellingscode)
+_HELD: Final = and_(of_a_connection(lease), lease.c.token == bindparam("of_token"))
+_CONFIRM: Final = update(lease).where(_HELD).values(taken_at=bindparam("taken_at"), expires_at=bindparam("expires_at"))
+_RELEASE: Final = delete(lease).where(_HELD)

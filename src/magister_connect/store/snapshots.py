@@ -78,7 +78,7 @@ class Snapshots:
     def __init__(self, database: Database, seal: Seal) -> None:
         if not seal:
             raise UsageError(
-                "Snapshots are kept encrypted only",
+                "Snapshots are stored encrypted, which needs a store with a key",
                 where="key",
                 advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )
@@ -121,7 +121,7 @@ class Snapshots:
         """
         messages = tuple(announce)
         if messages and not to:
-            raise UsageError("Messages are announced for a receiver", where="to", advice='Name it: to="internships".')
+            raise UsageError("Messages need a receiver", where="to", advice='Name it: to="internships".')
         kept, moment = _format_of(value), _moment(at)
         if kept.carried is not None and getattr(value, "unreadable", None):
             before = self.last(name, _kind_of(value) or dict)

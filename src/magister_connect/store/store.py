@@ -204,8 +204,9 @@ class Store(HalfMade):
             quarantined.put_unanswered(database, connection, transaction.unanswered, now)
             delivered = [filed.result.submission_nr for filed in transaction.results]
             set_aside = [filed.result.submission_nr for filed in strangers]
-            quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)
-            quarantined.settle(database, connection, ("unreadable",), set_aside)
+            if transaction.is_waiting:
+                quarantined.settle(database, connection, ("unknown", "unreadable"), delivered)
+                quarantined.settle(database, connection, ("unreadable",), set_aside)
             waiting_room.remove_numbers(database, transaction.solved)
             if transaction.spooled is not None:
                 database.execute(sql.delete(tables.spool).where(tables.spool.c.number == transaction.spooled))
@@ -319,7 +320,7 @@ class Store(HalfMade):
         """Store a raw reply with its status and headers, encrypted, before it is read. Returns its number."""
         if not self._seal:
             raise UsageError(
-                "Raw replies are kept encrypted only",
+                "Raw replies are stored encrypted, which needs a store with a key",
                 where="key",
                 advice="Pass a key to the store, Store(url, key=Store.generate_key()), and keep that key.",
             )
@@ -337,13 +338,9 @@ class Store(HalfMade):
 
     def spooled(self, connection: Connection) -> Iterable[Spooled]:
         """Return stored raw replies that did not become rows, oldest first."""
-        query = (
-            sql.select(tables.spool)
-            .where(result_rows.of_connection(tables.spool, connection))
-            .order_by(tables.spool.c.number)
-        )
         with self._database.read() as database:
-            return tuple(self._spooled(dict(row)) for row in database.execute(query).mappings())
+            rows = database.execute(waiting_room.SPOOLED, result_rows.whose(connection)).mappings()
+            return tuple(self._spooled(dict(row)) for row in rows)
 
     def _spooled(self, row: Mapping[str, Any]) -> Spooled:
         return store_protocol.Spooled(row["number"], waiting_room.reply_of(row, self._seal.open(row["body"])))

@@ -78,7 +78,7 @@ def _refuses(kind: type[MagisterConnectError], ask: Callable[[], object]) -> Non
         return
     except MagisterConnectError as error:
         raise AssertionError(f"it raises {type(error).__name__} instead of {kind.__name__}: {error}") from None
-    raise AssertionError(f"it is answered, where {kind.__name__} was expected")
+    raise AssertionError(f"it is answered, but {kind.__name__} was expected")
 
 
 # -- Medius ---------------------------------------------------------------------------------------------------------
@@ -101,12 +101,12 @@ def medius_cases(list_name: str, **parameters: str) -> tuple[Case[MediusClient],
     def shows_students(open_client: Open[MediusClient]) -> None:
         with open_client() as medius:
             students = medius.students()
-        _require(students, "no student is there")
+        _require(students, "there are no students")
         _require(all(each.stamnummer for each in students), "a student has no stamnummer")
 
     def shows_staff(open_client: Open[MediusClient]) -> None:
         with open_client() as medius:
-            _require(medius.employees(), "no member of staff is there")
+            _require(medius.employees(), "there is no member of staff")
 
     def knows_no_other_year(open_client: Open[MediusClient]) -> None:
         with open_client() as medius:
@@ -128,9 +128,9 @@ def medius_cases(list_name: str, **parameters: str) -> tuple[Case[MediusClient],
         Case("Medius", "a wrong password is refused", refuses_a_password),
         Case("Medius", "active students have a stamnummer each", shows_students),
         Case("Medius", "the staff are shown", shows_staff),
-        Case("Medius", "a school year that does not exist has nobody", knows_no_other_year),
+        Case("Medius", "a school year that does not exist has no students", knows_no_other_year),
         Case("Medius", "a list has columns and rows", shows_a_list),
-        Case("Medius", "a list that is not there is refused, and not empty", refuses_another_list),
+        Case("Medius", "an unknown list is refused, not empty", refuses_another_list),
     )
 
 
@@ -166,10 +166,10 @@ def results_cases(since: dt.datetime) -> tuple[Case[ResultsClient], ...]:
         _require(all(each.stamnummer for each in walk(open_client)), "a result has no candidate")
 
     return (
-        Case("results", "results are there, and every record is read", answers),
+        Case("results", "there are results, and every record can be read", answers),
         Case("results", "a wrong key is refused", refuses_a_key),
         Case("results", "each submission comes once", names_each_once),
-        Case("results", "a second walk has the same results", says_the_same_again),
+        Case("results", "a second run returns the same results", says_the_same_again),
         Case("results", "each result names its candidate", names_the_candidate),
     )
 
@@ -217,7 +217,7 @@ def scim_cases() -> tuple[Case[ScimClient], ...]:
     return (
         Case("SCIM", "accounts are listed, each once", shows_accounts),
         Case("SCIM", "small pages have the same accounts", pages),
-        Case("SCIM", "an account is the one in the list", shows_one),
+        Case("SCIM", "a single account equals the one in the list", shows_one),
         Case("SCIM", "a filter on userName finds one account", filters),
         Case("SCIM", "an account that does not exist is not found", knows_nobody_else),
         Case("SCIM", "a wrong token is refused", refuses_a_token),
@@ -257,7 +257,7 @@ def uwlr_cases(school: str, schooljaar: str) -> tuple[Case[UwlrClient], ...]:
 
     return (
         Case("UWLR", "the school shares pupils", shares_pupils),
-        Case("UWLR", "the moment of an answer is taken", knows_what_is_new),
-        Case("UWLR", "a key that is not the school's is refused", refuses_a_key),
-        Case("UWLR", "a client that is not known is refused", refuses_a_client),
+        Case("UWLR", "the moment of an answer is accepted", knows_what_is_new),
+        Case("UWLR", "a wrong key is refused", refuses_a_key),
+        Case("UWLR", "an unknown client is refused", refuses_a_client),
     )

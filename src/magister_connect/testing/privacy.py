@@ -57,8 +57,8 @@ def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) ->
     found = [f"{place} ({form})" for place, text in _places(source) if (form := _form_of_any(text))]
     if found:  # not an assert statement, because pytest adds the values to its message
         raise AssertionError(
-            f"a personal number, or what looks like one, stands in: {', '.join(found)}. "
-            "Fix this in your code: leave it out, or tell the row or the stamnummer instead."
+            f"a possible personal number is in: {', '.join(found)}. "
+            "Fix this in your code: leave it out, or use the row or the stamnummer instead."
         )
 
 

@@ -145,8 +145,8 @@ class Script(HalfMade):
         missing = [str(each) for each in self._unplayed()]
         if missing:
             raise AssertionError(
-                f"never asked, or less often than times= says: {'; '.join(missing)}. "
-                "Fix this in your code: let the test get this far, or take the answer out of the script"
+                f"never requested, or less often than times= states: {'; '.join(missing)}. "
+                "Fix this in your code: let the test get this far, or remove the answer from the script"
             )
 
     def answer(self, sent: Sent) -> Reply | NetworkFault:

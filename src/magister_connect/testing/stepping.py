@@ -71,7 +71,7 @@ class Stepper(HalfMade, Generic[T]):
     def result(self) -> T:
         """The return value of the flow. Raises ``AssertionError`` before its end."""
         if not self.done:
-            raise AssertionError(f"the flow is not at its end: it asks for {_kind(self.step)}")
+            raise AssertionError(f"the flow has not ended: it asks for {_kind(self.step)}")
         return cast("T", self._walk.result)
 
     def answer(self, answer: object = None) -> None:
@@ -91,7 +91,7 @@ class Stepper(HalfMade, Generic[T]):
 
     def _refuse_end(self) -> None:
         if self.done:
-            raise AssertionError("the flow is at its end")
+            raise AssertionError("the flow has ended")
 
     def _gather(self) -> None:
         while isinstance(item := self._walk.step, Emit):
@@ -111,7 +111,7 @@ def play(flow: Flow[T], answers: Iterable[Outcome]) -> T:
         _take(stepper, waiting)
     left = list(waiting)
     if left:
-        raise AssertionError(f"{len(left)} answers were not asked for")
+        raise AssertionError(f"{len(left)} answers were not used")
     return stepper.result
 
 

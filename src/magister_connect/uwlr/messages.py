@@ -265,7 +265,7 @@ def parse_envelope(body: bytes, complaint: Complaint | None = None) -> Envelope:
         raise FieldInvalid("A SOAP 1.1 envelope with one element in its body was expected", where="Envelope")
     operation = _OPERATIONS.get(local_name(content))
     if operation is None or etree.QName(content).namespace != operation.namespace:
-        raise FieldInvalid("The body holds no request of UWLR 2", where="Body")
+        raise FieldInvalid("The body does not contain a request of UWLR 2", where="Body")
     return Envelope(operation, content, _authorisation(root))
 
 
@@ -322,7 +322,7 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
     schooljaar = texts.get("schooljaar", "")
     if not _SCHOOLJAAR.fullmatch(schooljaar):
         if schooljaar:
-            raise FieldInvalid("A school year is two years, such as 2025-2026", where="schooljaar")
+            raise FieldInvalid("A school year such as 2025-2026 was expected", where="schooljaar")
         note("schooljaar", "The school year is missing")
     if texts.get("brincode") and texts.get("schoolkey"):
         note("schoolkey", "The school is named twice")

@@ -127,7 +127,7 @@ def snapshot_name(connection: Connection, school: School) -> str:
 
 
 def _series(address: str, school: SchoolReference) -> str:
-    """One name for a school at an address, however the school was named; no two schools share one."""
+    """Return one name for a school at an address, however it was named. Two schools never share a name."""
     told = "|".join((address, *(part or "" for part in school.location)))
     brin, location, _ = school.location
     shown = f"{brin}{location.replace('00', '')}" if brin else "schoolkey"
@@ -313,7 +313,7 @@ def _refuse_other_keys(results: Iterable[SentResult], before: Mapping[str, str])
     other = sum(1 for each in results if first.setdefault(each.place, each.key) != each.key)
     if other:
         raise DocumentInvalid(
-            f"{other} results stand under another key in the message or in the log, and would be stored twice",
+            f"{other} results have another key in the message or in the log, and would be stored twice",
             where="toetsafnames",
             responsible=Responsible.YOU,
             advice="Make the keys with result_key(). Pass retaken=True if a test was taken again.",

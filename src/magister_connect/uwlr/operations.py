@@ -352,7 +352,7 @@ def stream(
 
 
 def _rest(most: int | None = None) -> Flow[bytes]:
-    """What is left of a body, in one; at most about ``most`` bytes."""
+    """Return the rest of a body, joined; at most about ``most`` bytes."""
     body = bytearray()
     while (most is None or len(body) < most) and (chunk := (yield from next_chunk())):
         body += chunk

@@ -103,9 +103,9 @@ class ProfileReport(PlainData):
 
     def __str__(self) -> str:
         if not self.counts:
-            return f"Nothing stands beyond the profile {self.profile.name}"
+            return f"No field is beyond the profile {self.profile.name}"
         lines = (f"{field}: {count}" for field, count in sorted(self.counts.items()))
-        return "\n".join((f"Beyond the profile {self.profile.name}:", *lines))
+        return "\n".join((f"Fields beyond the profile {self.profile.name}:", *lines))
 
 
 def excess(document: Document, profile: Profile) -> ProfileReport:

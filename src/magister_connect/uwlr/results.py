@@ -469,9 +469,9 @@ def read_results(
 
     Returns it with its deviations, which only lenient reading accepts.
 
-    Strict reading refuses everything that :func:`check_results` finds. Lenient reading accepts what receivers were
-    observed to accept: no ``xsdversie``, a score that is not a whole number (``afwijkende_score``), norms without a
-    term or a beginning. Raises :class:`FieldInvalid` with the path of what cannot be read.
+    Strict reading refuses everything that :func:`check_results` finds. Lenient reading also accepts a missing
+    ``xsdversie``, a score that is not a whole number (``afwijkende_score``), and norms without a term or a beginning.
+    Receivers accept these (observed). Raises :class:`FieldInvalid` with the path of what cannot be read.
     """
     reader = Reader(lenient=lenient, own_types=_own_types(agreed_types))
     for score in element.iter(f"{{{LEERRESULTATEN}}}score"):
@@ -514,7 +514,7 @@ def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, 
     inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
     if inner is None:
         advice = "Request a document of test definitions (Toetsdefinities) of UWLR 2."
-        raise DocumentInvalid("The document holds no tests", where=local_name(root), advice=advice)
+        raise DocumentInvalid("The document contains no tests", where=local_name(root), advice=advice)
     reader = Reader(lenient=lenient)
     tests = inner.iterchildren("{*}toets")
     return tuple(reader.read(Toets, test, f"toetsen/toets[{place}]") for place, test in enumerate(tests, 1))

@@ -2,8 +2,8 @@
 
 It needs no framework.
 
-``parse_request`` reads a request, ``authorise`` checks it in the order of the standard, ``answer`` and ``fault`` write
-the response. :class:`UwlrApplication` combines them as an ASGI application.
+``parse_request`` reads a request, and ``authorise`` checks it in the order of the standard. ``answer`` and ``fault``
+write the response. :class:`UwlrApplication` combines them as an ASGI application.
 
 The checks are in the order of a known server (observed): header present, request valid, account, key for the school,
 school, data. So an error reveals no more than needed.
@@ -344,7 +344,7 @@ class UwlrApplication:
             pieces = await self._pieces(await _body(receive))
         except Refusal as refusal:
             if refusal.code is FaultCode.INTERNE_FOUT:
-                LOGGER.warning("A request cannot be answered: %s", refusal.__cause__ or "the host says so")
+                LOGGER.warning("A request cannot be answered: %s", refusal.__cause__ or "the host refused it")
             status, body = fault(refusal.code, refusal.text)
             await _respond(send, status, [body])
             return

@@ -34,8 +34,8 @@ _WHERE: Final = ("groep", "vestiging", "samengestelde_groepen", "groepen")
 IDENTIFYING: Final = frozenset((*_WHO, *_WHERE))
 """Fields that identify the subject of a record. With an unreadable character they are useless."""
 _DAMAGED: Final = "It holds a character that could not be read"
-_TEXT_IN_FRONT: Final = "Text stands before the XML declaration"
-_IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration"
+_TEXT_IN_FRONT: Final = "There is text before the XML declaration"
+_IN_FRONT: Final = "There are blanks or an empty line before the XML declaration"
 _MARKS: Final = (REPLACEMENT.encode(), b"&#")
 
 
@@ -59,7 +59,7 @@ class Repaired:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What stood before the declaration."""
+        """Findings about what was before the declaration."""
         if not (self._repair.text_before or self._repair.blanks_before):
             return ()
         words = _TEXT_IN_FRONT if self._repair.text_before else _IN_FRONT

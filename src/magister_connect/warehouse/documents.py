@@ -150,7 +150,7 @@ def _document_of(given: Given) -> Document | None:
     other: object = found
     if isinstance(other, NothingChanged | NoData):  # pyright: ignore[reportUnnecessaryIsInstance] - callers have dicts
         return None
-    what = f"A document was expected; what came is of the class {type(found).__name__}"
+    what = f"A document was expected, not an object of the class {type(found).__name__}"
     raise UsageError(what, where="edexml, uwlr", advice="Pass edexml.read(path), or an answer of UwlrClient.pupils().")
 
 

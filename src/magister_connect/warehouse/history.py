@@ -3,8 +3,9 @@
 A row is closed only if the person has really left.
 
 dlt closes every row that is missing from a load. So a guard checks each load first (:class:`Guard`), as for snapshots.
-A person with an unreadable row keeps the open rows. For both, the state of the pipeline stores the versions of open
-rows by person, as digests of pseudonyms and rows. dlt stores that state in the database together with the rows.
+A person with an unreadable row keeps the open rows. For this purpose, the state of the pipeline stores the versions of
+open rows by person, as digests of pseudonyms and rows. Also, dlt stores that state in the database together with the
+rows.
 """
 
 from __future__ import annotations

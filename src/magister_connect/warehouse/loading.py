@@ -35,7 +35,7 @@ class Loaded:
 
     def __str__(self) -> str:
         told = ", ".join(f"{count} {table}" for table, count in self.rows.items() if not table.startswith("_dlt"))
-        return f"{self.pipeline}: {told or 'nothing came'}"
+        return f"{self.pipeline}: {told or 'nothing was loaded'}"
 
 
 def load(pipeline: dlt.Pipeline, source: DltSource) -> Loaded:

@@ -44,7 +44,7 @@ class Keys(HalfMade):
         given: object = pseudonyms
         if not isinstance(given, Pseudonymiser):
             raise UsageError(
-                "Nothing is loaded without a key for pseudonyms",
+                "A load needs a key for pseudonyms",
                 where="pseudonyms",
                 advice='Pass Pseudonymiser(key, key_id="k1", audience=Audience("warehouse")), with a key of 32 bytes.',
             )
@@ -85,9 +85,9 @@ class Keys(HalfMade):
         mine = self._of_text("keys", "all")
         if state.setdefault("keys", {}).setdefault(self.school, mine) != mine:
             raise UsageError(
-                "The last load had another key for pseudonyms, so nobody of today is anybody of then",
+                "The last load used another key for pseudonyms, so people cannot be matched with it",
                 where=f"pseudonyms, school {self.school}",
-                advice="Give the key and the audience of the last load, or begin another dataset.",
+                advice="Pass the key and the audience of the last load, or use a new dataset.",
             )
 
     def _of_number(self, text: str, role: Role) -> str:

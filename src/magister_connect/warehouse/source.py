@@ -68,8 +68,8 @@ def school_source(
       ``student_groups``, ``student_subjects``, ``employee_groups``, ``employee_classes`` and ``employee_subjects`` need
       a request for each person. These tables have a history: ``valid_from``, and ``valid_to`` once a row was closed.
     - ``results`` are merged by their submission number. A client is read from its checkpoints in the state of the
-      pipeline, for the years back to ``from_school_year``, and after ``reread`` for a whole year again. Pass a list of
-      clients for several products.
+      pipeline, back to ``from_school_year``. After ``reread``, a whole year is read again. Pass a list of clients for
+      several products.
     - ``edexml`` and ``uwlr`` are documents, answers, or functions that read one.
     - ``scim`` is read for accounts, ``crosswalk`` for its links.
 

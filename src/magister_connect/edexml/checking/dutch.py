@@ -85,11 +85,11 @@ DUTCH: Final[Mapping[str, str]] = {
     "The zip archive is far too large, when unpacked, for the file of a school": (
         "Het zip-bestand is uitgepakt veel groter dan een bestand van een school kan zijn"
     ),
-    "Blanks or an empty line stand before the XML declaration, where XML allows nothing": (
+    "There are blanks or an empty line before the XML declaration, which XML does not allow": (
         "Er staan spaties of een lege regel vóór de XML-declaratie; XML staat daar niets toe"
     ),
-    "Its bytes are not in the encoding that it declares": "Het bestand heeft een andere codering dan erin staat",
-    "Its bytes are not in the encoding that you gave": "Het bestand heeft een andere codering dan opgegeven",
+    "The XML is not in the encoding that it declares": "Het bestand heeft een andere codering dan erin staat",
+    "The XML is not in the encoding that you passed": "Het bestand heeft een andere codering dan opgegeven",
     "It holds a control character, which XML does not allow": "Er staat een stuurteken in, en dat mag niet in XML",
     "{} came instead of XML": "Het is geen XML: {}",
     "The XML has a document type declaration, which is refused": (
@@ -183,11 +183,11 @@ DUTCH: Final[Mapping[str, str]] = {
     "The text looks as if it was read in the wrong encoding": "De tekst lijkt in de verkeerde codering gelezen",
     "The stated xsdversie is unknown": "De genoemde xsdversie is niet bekend",
     # what a lenient reader lets pass
-    "Text stands before the XML declaration": "Vóór de XML-declaratie staat tekst",
+    "There is text before the XML declaration": "Vóór de XML-declaratie staat tekst",
     "It holds a character that could not be read, which is shown as U+FFFD": (
         "Er staat een teken in dat niet te lezen is; het is vervangen door U+FFFD"
     ),
-    "Blanks or an empty line stand before the XML declaration": (
+    "There are blanks or an empty line before the XML declaration": (
         "Er staan spaties of een lege regel vóór de XML-declaratie"
     ),
     "The elements are in another order than in the standard": (

@@ -91,7 +91,7 @@ def diff(old: records.Document, new: records.Document) -> DocumentDiff:
         raise UsageError("Only two documents can be compared", where="diff", advice="Read each file with read(path).")
     if old.school.brincode != new.school.brincode and None not in {old.school.brincode, new.school.brincode}:
         advice = "Compare an older and a newer file of one school."
-        raise UsageError("The documents are of two schools", where="school.brincode", advice=advice)
+        raise UsageError("The documents belong to two schools", where="school.brincode", advice=advice)
     found = _Found()
     for kind in KEYED:
         _compare(kind, _by_key(old, kind), _by_key(new, kind), found)

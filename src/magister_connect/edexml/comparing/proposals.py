@@ -109,7 +109,7 @@ def propose_changes(record: Record, **changes: object) -> tuple[Proposal, ...]:
     kind = next((name for name, of in KEYED.items() if isinstance(record, of.record)), None)
     names = {field.name for field in attrs.fields(type(record))}
     if kind is None or not set(changes) <= names - {"extra"}:
-        what = "A proposal is about fields that a record of EDEXML has"
+        what = "A proposal must name fields of an EDEXML record"
         raise UsageError(what, where="propose_changes", advice="Use the field names of the record, such as emailadres.")
     return tuple(
         Proposal(kind, record.key, name, getattr(record, name), value)

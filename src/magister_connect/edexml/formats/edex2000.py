@@ -91,9 +91,9 @@ def read_edex2000(
     A group with an unknown year group has none. Other data that is not understood is kept in ``extra``. ``findings``
     lists both, and also each reference to a group or teacher that is in no file.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` if the file of pupils is missing, if a key is missing or
-    used twice, or if the files belong to several schools or years. Raises ``OSError`` if the folder or a file cannot be
-    read.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` if the file of pupils is missing, or a key is missing or
+    used twice. Raises it too if the files belong to several schools or years. Raises ``OSError`` if the folder or a
+    file cannot be read.
     """
     texts = _texts(source, encoding)
     if "LL" not in texts:
@@ -131,7 +131,7 @@ def _decoded(content: bytes, encoding: str, where: str) -> str:
     if text is None:
         advice = "Pass the encoding of the file, such as 'cp850' or 'cp1252'."
         raise DocumentInvalid(
-            "The file is not in the encoding that you gave", where=where, responsible=Responsible.YOU, advice=advice
+            "The file is not in the encoding that you passed", where=where, responsible=Responsible.YOU, advice=advice
         )
     return text
 
@@ -151,10 +151,10 @@ def _school(rows: Mapping[str, Iterable[_Row]], schooljaar: str | None) -> recor
             if name == "schooljaar" and not _YEAR.fullmatch(value):
                 continue  # a record that is cut short
             if value and value != found.setdefault(name, value):
-                advice = "Put the files of one school and one year in a folder of their own."
-                raise DocumentInvalid("The files are about several schools or years", where=name, advice=advice)
+                advice = "Put the files of one school and one year in a separate folder."
+                raise DocumentInvalid("The files belong to several schools or years", where=name, advice=advice)
     if not _YEAR.fullmatch(found.get("schooljaar", "")):
-        what = "The files do not say which school year they are about"
+        what = "The files do not state their school year"
         advice = "Pass it: read_edex2000(folder, schooljaar='2003-2004')."
         raise DocumentInvalid(what, where="schooljaar", responsible=Responsible.YOU, advice=advice)
     code = found.get("dependancecode", "")

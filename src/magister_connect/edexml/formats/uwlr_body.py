@@ -81,7 +81,7 @@ def _refusal(root: Element) -> DocumentInvalid:
         if name in names:
             return DocumentInvalid(what, where=name, responsible=responsible, advice=advice)
     advice = "Is it the answer of HaalLeerlinggegevens? The parts of an exchange in three steps are not read here."
-    return DocumentInvalid("The answer holds no leerlinggegevens", where=local_name(root), advice=advice)
+    return DocumentInvalid("The response contains no leerlinggegevens", where=local_name(root), advice=advice)
 
 
 @file_boundary.around

@@ -43,7 +43,7 @@ _DECODED_HERE: Final = {
     **dict.fromkeys(("windows-1252", "cp1252"), "cp1252"),
 }
 _NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python produce unpaired surrogates
-_IN_FRONT: Final = "Blanks or an empty line stand before the XML declaration, where XML allows nothing"
+_IN_FRONT: Final = "There are blanks or an empty line before the XML declaration, which XML does not allow"
 _OR_LENIENT: Final = "Request a new export, or read the file with lenient=True."
 
 
@@ -103,10 +103,10 @@ class Decoder:
 
     def _refusal(self) -> DocumentInvalid:
         if self._given is None:
-            what = "Its bytes are not in the encoding that it declares"
-            advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
+            what = "The XML is not in the encoding that it declares"
+            advice = "Request a new export, or read it with encoding='cp1252' if you know that this is the encoding."
             return DocumentInvalid(what, where=self._where, advice=advice)
-        what = "Its bytes are not in the encoding that you gave"
+        what = "The XML is not in the encoding that you passed"
         advice = "Pass another encoding, or none if the document declares the right one."
         return DocumentInvalid(what, where=self._where, responsible=Responsible.YOU, advice=advice)
 

@@ -1,8 +1,8 @@
 """A fast path for plain records: one regular expression for each kind of record, generated from the model.
 
-It matches records as every known system writes them: elements in the order of the standard, attributes in double
-quotes, no comments, no character references, no extensions. A text that matches is well-formed, complete and valid, and
-becomes a record without the parser. A text that does not match may still be valid: the parser decides.
+It matches records as every known system writes them: elements in the order of the standard, and attributes in double
+quotes. Comments, character references and extensions do not match. A text that matches is well-formed, complete and
+valid, and becomes a record without the parser. A text that does not match may still be valid: the parser decides.
 """
 
 from __future__ import annotations

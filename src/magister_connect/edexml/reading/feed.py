@@ -561,7 +561,9 @@ class DocumentFeed:
         def complain(what: str, line: int | None) -> MagisterConnectError:
             advice = "Request a new export."
             if self._decoder.is_raw and "encoding" in what:
-                advice = "Have it exported again, or read it with encoding='cp1252' if you know that it is in that one."
+                advice = (
+                    "Request a new export, or read it with encoding='cp1252' if you know that this is the encoding."
+                )
             elif "character" in what and not self._decoder.is_raw:
                 what = "It holds a control character, which XML does not allow"
                 advice = "Remove it in the administration, where it came in with copied text, and export again."

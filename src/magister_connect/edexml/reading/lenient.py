@@ -68,7 +68,7 @@ class Lenient(Observer):
 
     def blanks_in_front(self) -> None:
         """Note blanks before the declaration."""
-        self._note("L14", "Blanks or an empty line stand before the XML declaration", Place("", 1))
+        self._note("L14", "There are blanks or an empty line before the XML declaration", Place("", 1))
 
     def keeps(self, item: Item, place: Callable[[], Place]) -> bool:
         """Leave out a record without a key."""

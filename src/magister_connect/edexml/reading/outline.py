@@ -3,9 +3,9 @@
 The fast path may only begin outside comments, processing instructions, CDATA and unexpected elements. This grammar
 knows where that is, because it never searches: each match begins where the last one ended.
 
-In a well-formed document it matches every tag. Between two tags there are only text, comments, instructions and CDATA,
-and each of these ends at its first end mark (documented, XML 1.0, productions 14 to 19). A document type declaration,
-or markup that is not well-formed, ends the tracking, and only the parser reads on from there.
+In a well-formed document it matches every tag. Between two tags there are only text, comments, instructions and CDATA.
+Each of these ends at its first end mark (documented, XML 1.0, productions 14 to 19). A document type declaration, or
+markup that is not well-formed, ends the tracking, and only the parser reads on from there.
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
         raise _no_source(source)
     if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
         # A document that is passed as a path would be printed in an OSError, with all its pupils.
-        raise UsageError("The text is a document, but a text means the path of a file", advice="Pass its bytes.")
+        raise UsageError(
+            "The text is a document, but a text argument must be the path of a file", advice="Pass its bytes."
+        )
     where = name_of(source)
     chunks = chunks_of(source)
     head = b""
@@ -92,11 +94,11 @@ def looked_at(head: bytes, where: str | None = None) -> bytes:
         return head
     if first.startswith(_GZIP):
         what = "It is a gzip file, not an EDEXML file"
-        advice = "Open it with gzip.open(path), and give what that returns."
+        advice = "Open it with gzip.open(path), and pass the result."
         raise DocumentInvalid(what, where=where, responsible=Responsible.YOU, advice=advice)
     if len(line) >= _SHORTEST_EDEX2000 and b"    " in line and b";" not in line:
         what = "It is text in fixed-width columns, as in EDEX2000, not an EDEXML file"
-        advice = "Read its folder with read_edex2000(), or have EDEXML exported."
+        advice = "Read its folder with read_edex2000(), or request an EDEXML export."
         raise DocumentInvalid(what, where=where, advice=advice)
     if any(separator in line for separator in (b";", b",", b"\t")):
         what = "It is a table of text, such as a CSV file, not an EDEXML file"
@@ -135,7 +137,7 @@ def _document_in(archive: zipfile.ZipFile, where: str | None) -> zipfile.ZipInfo
     found = [entry for entry in found if not entry.filename.startswith("__MACOSX/")]
     if len(found) != 1:
         what = f"The zip archive holds {len(found)} XML files; one was expected"
-        advice = "Unpack it, and read the file that you mean."
+        advice = "Unpack it, and read the right file."
         raise DocumentInvalid(what, where=where, responsible=Responsible.YOU, advice=advice)
     return found[0]
 

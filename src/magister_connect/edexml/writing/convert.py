@@ -53,7 +53,7 @@ class Adapter:
         """Convert a record. Returns ``None`` if the version does not have such records."""
         found = KIND_OF.get(type(item))
         if found is None:
-            what = f"This is no record of EDEXML: {type(item).__name__}"
+            what = f"This is not an EDEXML record: {type(item).__name__}"
             raise UsageError(
                 what, advice="Convert it to a Leerling, Leerkracht, Groep, SamengesteldeGroep or Vestiging."
             )

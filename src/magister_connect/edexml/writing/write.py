@@ -283,7 +283,7 @@ class _Writing:
         if self._unknown_blocks == "keep" or not any(isinstance(one, OnbekendBlok) for one in blocks):
             return item
         if self._unknown_blocks == "error":
-            what = "It holds a block of an unknown type, which no schema of the standard accepts"
+            what = "The record contains a block of an unknown type, which no official schema accepts"
             advice = (
                 "Write it with unknown_blocks='keep' if the receiver knows the type, or with 'strip' to leave it out."
             )

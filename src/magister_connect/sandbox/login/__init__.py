@@ -1,1 +1,1 @@
-"""The simulated login server, and what it remembers."""
+"""The simulated login server and its state."""

@@ -1,8 +1,8 @@
-"""The simulated login server over HTTP: discovery, keys, login, tokens that rotate, the search for schools, host-meta.
+"""The simulated login server over HTTP: discovery, keys, login, rotating tokens, the search for schools, host-meta.
 
-By default it is a correct server of OAuth 2.0 and OpenID Connect, for any library; what is documented by public clients
-of the real one (the search, host-meta, ``acr_values``) is imitated. Nobody types a password: whoever is named by
-``login_hint`` is logged in, and without one a page asks who you are.
+By default it is a correct server of OAuth 2.0 and OpenID Connect, for any library. What public clients document about
+the real server (the search, host-meta, ``acr_values``) is included. No password is needed: ``login_hint`` names the
+person who logs in. Without it, a page asks who you are.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PATHS: Final = {
 
 
 def application(issuer: Issuer) -> Starlette:
-    """The login server as an application."""
+    """Return the login server as an application."""
     metadata, browser, clients = _Metadata(issuer), _Browser(issuer), _Clients(issuer)
     return Starlette(
         routes=[
@@ -63,12 +63,12 @@ def application(issuer: Issuer) -> Starlette:
 
 @frozen
 class _Metadata:
-    """What is read without a login: the document, the keys, host-meta and the search for schools."""
+    """The endpoints without login: the discovery document, the keys, host-meta and the search for schools."""
 
     issuer: Issuer
 
     async def discovery(self, request: Request) -> Response:
-        """The discovery document (OpenID Connect Discovery 1.0, 3)."""
+        """Return the discovery document (OpenID Connect Discovery 1.0, 3)."""
         switches = self.issuer.switches
         if not switches.discovery:
             return Response(status_code=404)
@@ -93,17 +93,17 @@ class _Metadata:
         )
 
     async def keys(self, _: Request) -> Response:
-        """The keys."""
+        """Return the keys."""
         return JSONResponse({"keys": [self.issuer.public_key()]})
 
     async def host_meta(self, request: Request) -> Response:
-        """Where the interface of the token's school is."""
+        """Return the address of the interface for the school of the token."""
         if _holder(self.issuer, request) is None:
             return _unauthorized()
         return JSONResponse({"links": [{"rel": "magister-api", "href": self.issuer.api_url}]})
 
     async def search(self, request: Request) -> Response:
-        """The schools that consented to the client that asks."""
+        """Return the schools that gave consent to the client."""
         key = request.query_params.get("key", "")
         if len(key) < 3:
             return JSONResponse([], status_code=self.issuer.switches.short_search_status)
@@ -116,16 +116,16 @@ class _Metadata:
 
 @frozen
 class _Browser:
-    """What a browser asks for: the login, and its end."""
+    """The endpoints for a browser: login and logout."""
 
     issuer: Issuer
 
     async def authorize(self, request: Request) -> Response:
-        """Log in whoever is named, and send the browser back."""
+        """Log in the named person, and send the browser back."""
         given = await _read_form(request) if request.method == "POST" else request.query_params.multi_items()
         asked = self._unpack(dict(given))
         if asked is None or len(given) != len(dict(given)) or not self._knows(asked):
-            return HTMLResponse("<h1>invalid_request</h1>", status_code=400)  # no address to be trusted with an error
+            return HTMLResponse("<h1>invalid_request</h1>", status_code=400)  # no trusted address for sending an error
         if error := self._objection(asked):
             return self._send_back(request, asked, {"error": error})
         person = self.issuer.person(asked.get("login_hint", ""))
@@ -136,7 +136,7 @@ class _Browser:
         return self._send_back(request, asked, self._answer(request, asked, account_id(person)))
 
     async def end_session(self, request: Request) -> Response:
-        """The end of a session (OpenID Connect RP-Initiated Logout 1.0)."""
+        """End a session (OpenID Connect RP-Initiated Logout 1.0)."""
         given = await _read_form(request) if request.method == "POST" else request.query_params.multi_items()
         asked = dict(given)
         back = asked.get("post_logout_redirect_uri", "")
@@ -146,7 +146,7 @@ class _Browser:
         return HTMLResponse("<p>U bent uitgelogd.</p>")
 
     def _unpack(self, asked: dict[str, str]) -> dict[str, str] | None:
-        """The request itself, which may have been pushed before; ``None`` where it had to be and was not."""
+        """Return the request, which may have been pushed before; ``None`` if pushing was required and missing."""
         if "request_uri" in asked:
             pushed = self.issuer.grants.pushed.pop(asked["request_uri"], None)
             return pushed if pushed and pushed.get("client_id") == asked.get("client_id") else None
@@ -196,18 +196,18 @@ class _Browser:
     def _send_back(self, request: Request, asked: Mapping[str, str], answer: Mapping[str, str]) -> Response:
         joint = "#" if "id_token" in asked.get("response_type", "") else "?"
         state = {"state": asked["state"]} if "state" in asked else {}
-        sender = {"iss": _base(request)} if self.issuer.switches.send_iss else {}  # RFC 9207, errors included
+        sender = {"iss": _base(request)} if self.issuer.switches.send_iss else {}  # RFC 9207, for errors too
         return RedirectResponse(_join(asked["redirect_uri"], joint, {**answer, **state, **sender}), status_code=302)
 
 
 @frozen
 class _Clients:
-    """What applications ask for: tokens, pushed requests, revocation, userinfo."""
+    """The endpoints for applications: tokens, pushed requests, revocation, userinfo."""
 
     issuer: Issuer
 
     async def token(self, request: Request) -> Response:
-        """The token endpoint."""
+        """Answer at the token endpoint."""
         given = await _read_form(request)
         form = dict(given)
         if len(form) != len(given):
@@ -228,7 +228,7 @@ class _Clients:
         return _refuse("unsupported_grant_type") if by is None else by(_base(request), client, form)
 
     async def push(self, request: Request) -> Response:
-        """Take an authorization request before the browser comes (RFC 9126)."""
+        """Accept an authorization request before the browser comes (RFC 9126)."""
         form = dict(await _read_form(request))
         client = self._client(request, form)
         if client is None:
@@ -243,7 +243,7 @@ class _Clients:
         return JSONResponse({"request_uri": name, "expires_in": PUSHED_LASTS}, 201, UNCACHED)
 
     async def revoke(self, request: Request) -> Response:
-        """End a token; one that is not known has ended already (RFC 7009, 2.2)."""
+        """Revoke a token. An unknown token has already ended (RFC 7009, 2.2)."""
         form = dict(await _read_form(request))
         client = self._client(request, form)
         if client is None:
@@ -254,7 +254,7 @@ class _Clients:
         return Response(status_code=200, headers=UNCACHED)
 
     async def userinfo(self, request: Request) -> Response:
-        """Who the token belongs to."""
+        """Return the person of the token."""
         grant = _holder(self.issuer, request)
         person = self.issuer.person_of(grant.subject or "") if grant else None
         if grant is None or person is None:
@@ -328,7 +328,7 @@ async def _read_form(request: Request) -> list[tuple[str, str]]:
 
 
 def _is_registered(issuer: Issuer, address: str) -> bool:
-    """Whether a redirect address is registered: by name, or as any that the standard allows (RFC 6749, 3.1.2)."""
+    """Return whether a redirect address is registered: by name, or as any allowed address (RFC 6749, 3.1.2)."""
     if issuer.switches.redirect_uris is not None:
         return address in issuer.switches.redirect_uris
     try:
@@ -339,7 +339,7 @@ def _is_registered(issuer: Issuer, address: str) -> bool:
 
 
 def _join(address: str, joint: str, answer: Mapping[str, str]) -> str:
-    """An address with an answer; what its own query holds stays (RFC 6749, 3.1.2)."""
+    """Add an answer to an address, and keep its own query (RFC 6749, 3.1.2)."""
     between = "&" if joint == "?" and "?" in address else joint
     return f"{address}{between}{urlencode(answer)}"
 
@@ -353,13 +353,13 @@ def _refuse(error: str, status: int = 400, headers: Mapping[str, str] | None = N
 
 
 def _refuse_client(request: Request) -> Response:
-    """The application is not known: 401, with the challenge that belongs to its header (RFC 6749, 5.2)."""
+    """Refuse an unknown application: 401, with the challenge for its header (RFC 6749, 5.2)."""
     challenge = {"WWW-Authenticate": 'Basic realm="zandbak"'} if "authorization" in request.headers else None
     return _refuse("invalid_client", 401, challenge)
 
 
 def _unauthorized() -> Response:
-    """A token that does not hold (RFC 6750, 3)."""
+    """Refuse a token that is not valid (RFC 6750, 3)."""
     return Response(status_code=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"', **UNCACHED})
 
 

@@ -1,4 +1,4 @@
-"""What the simulated login server remembers: codes, tokens, refresh tokens, and which school consented to whom."""
+"""The state of the simulated login server: codes, tokens, refresh tokens, and consent of the school."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TENANT_ID: Final = hashlib.sha256(TENANT_HOST.encode()).hexdigest()[:32]
 
 @frozen(kw_only=True)
 class Grant:
-    """Who may do what: ``subject`` is the UUID of a person, or ``None`` for the application itself.
+    """A grant. ``subject`` is the UUID of a person, or ``None`` for the application itself.
 
-    All tokens that came of one code have one ``family``.
+    All tokens from one code have the same ``family``.
     """
 
     client_id: str
@@ -29,7 +29,7 @@ class Grant:
 
 @frozen(kw_only=True)
 class Code:
-    """A code on its way to the token endpoint; ``challenge`` and ``nonce`` are empty if the request had none."""
+    """A code for the token endpoint. ``challenge`` and ``nonce`` are empty if the request had none."""
 
     client_id: str
     subject: str
@@ -42,9 +42,9 @@ class Code:
 
 @define
 class Grants:
-    """All of it, safe to share between the threads of the services; ``consented`` holds client ids.
+    """All grants. Thread-safe. ``consented`` contains client ids.
 
-    ``refreshes`` counts the refreshes that succeeded.
+    ``refreshes`` counts the successful refreshes.
     """
 
     consented: set[str] = field(factory=set)
@@ -57,13 +57,13 @@ class Grants:
     _lock: Lock = field(factory=Lock, repr=False)
 
     def name(self, kind: str) -> str:
-        """A text that has not been given before: predictable, because nothing here is a secret."""
+        """Return a new, unique text. It is predictable, because nothing here is secret."""
         with self._lock:
             self._counter += 1
             return f"{kind}-{hashlib.sha256(f'{kind}{self._counter}'.encode()).hexdigest()[:40]}"
 
     def spend_code(self, code: str) -> Code | None:
-        """Take a code, which serves once. If it comes again, the tokens that came of it end (RFC 6749, 4.1.2)."""
+        """Use a code, which is valid once. If it comes again, the tokens from it end (RFC 6749, 4.1.2)."""
         with self._lock:
             found = self.codes.pop(code, None)
             if found is None and code:
@@ -71,25 +71,25 @@ class Grants:
             return found
 
     def spend_refresh(self, token: str, *, keep: bool) -> Grant | None:
-        """Take a refresh token, which serves once unless it is kept."""
+        """Use a refresh token, which is valid once unless ``keep`` is true."""
         with self._lock:
             found = self.refresh.get(token) if keep else self.refresh.pop(token, None)
             self.refreshes += found is not None
             return found
 
     def holder(self, authorization: str, now: dt.datetime) -> Grant | None:
-        """The grant behind an ``Authorization`` header, while it holds."""
+        """Return the grant for an ``Authorization`` header, while it is valid."""
         kind, _, token = authorization.partition(" ")
         found = self.access.get(token) if kind.lower() == "bearer" else None
         return found if found is not None and found.ends > now else None
 
     def end_all_access(self) -> None:
-        """Let all access tokens be over at once; refresh tokens stay."""
+        """End all access tokens. Refresh tokens stay valid."""
         with self._lock:
             self.access.clear()
 
     def revoke(self, token: str, client_id: str) -> None:
-        """End a token of this client; a refresh token takes its family along (RFC 7009, 2.1)."""
+        """Revoke a token of this client. A refresh token also ends its family (RFC 7009, 2.1)."""
         with self._lock:
             access, refresh = self.access.get(token), self.refresh.get(token)
             if access is not None and access.client_id == client_id:

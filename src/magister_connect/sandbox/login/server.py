@@ -1,4 +1,4 @@
-"""The simulated login server apart from HTTP: its switches, its people, its key, and the tokens that it issues."""
+"""The simulated login server without HTTP: its switches, its people, its key, and its tokens."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IDENTITY_LASTS: Final = dt.timedelta(minutes=5)
 
 
 class Refusal(StrEnum):
-    """Where a school that has not consented shows: the four ways of which the real one is unknown."""
+    """Where missing consent of a school is refused. Which of the four the real server uses is unknown."""
 
     SEARCH = "search"
     AUTHORIZE = "authorize"
@@ -37,19 +37,23 @@ class Refusal(StrEnum):
 
 @frozen(kw_only=True)
 class IssuerSwitches:
-    """What nobody knows about the real login server, and where a test wants it to differ from the standards.
+    """The unknown properties of the real login server, and deviations from the standards for tests.
 
-    Without any of them the server follows OAuth 2.0, OpenID Connect and RFC 9207, so that any library can use it.
+    Without changes the server follows OAuth 2.0, OpenID Connect and RFC 9207, so that any library can use it. Unknown
+    for the real server:
 
-    Unknown of the real one: ``consent`` (whether the school consented to the sandbox's own client from the start),
-    ``refusal`` and ``refusal_code`` (where and as what a want of consent shows), ``short_search_status`` (the answer to
-    a search with fewer than three characters), ``tenant_claim`` (whether tokens name the school),
-    ``accept_tenant_id`` (whether ``acr_values`` may hold a tenant id), ``omit_refresh_token`` (a refresh leaves it out,
-    and the old one goes on), ``refresh_id_token`` (a refresh brings an identity token), ``discovery`` (whether there is
-    a document), ``require_pkce``, ``require_pushed_requests``, ``send_iss`` (RFC 9207), ``signed_userinfo``.
+    - ``consent``: whether the school gave consent to the sandbox's own client from the start.
+    - ``refusal`` and ``refusal_code``: where and how missing consent is refused.
+    - ``short_search_status``: the status of a search with fewer than three characters.
+    - ``tenant_claim``: whether tokens name the school.
+    - ``accept_tenant_id``: whether ``acr_values`` may contain a tenant id.
+    - ``omit_refresh_token``: a refresh returns no refresh token, and the old one stays valid.
+    - ``refresh_id_token``: a refresh returns an identity token.
+    - ``discovery``: whether there is a discovery document.
+    - ``require_pkce``, ``require_pushed_requests``, ``send_iss`` (RFC 9207), ``signed_userinfo``.
 
-    ``redirect_uris`` are the registered ones; ``None`` registers every address that the standard allows. ``key_id``
-    is the name of the signing key; ``None`` leaves it without one. ``expires_in`` is in seconds.
+    ``redirect_uris`` are the registered addresses; ``None`` registers every address that the standard allows.
+    ``key_id`` is the name of the signing key; ``None`` means a key without a name. ``expires_in`` is in seconds.
     """
 
     consent: bool = True
@@ -71,7 +75,7 @@ class IssuerSwitches:
 
 
 class Issuer(HalfMade):
-    """The login server: its switches, what it remembers, and its key. ``api_url`` is named by host-meta."""
+    """The login server: its switches, its state, and its key. host-meta returns ``api_url``."""
 
     def __init__(self, state: SandboxState, switches: IssuerSwitches) -> None:
         self.state = state
@@ -83,19 +87,19 @@ class Issuer(HalfMade):
         return f"<Issuer: {len(self.grants.consented)} clients with consent>"
 
     def has_consent(self, client_id: str) -> bool:
-        """Whether the school consented to this application."""
+        """Return whether the school gave consent to this application."""
         return client_id in self.grants.consented
 
     def refuses(self, client_id: str, place: Refusal) -> bool:
-        """Whether the want of consent shows here."""
+        """Return whether missing consent is refused here."""
         return not self.has_consent(client_id) and self.switches.refusal is place
 
     def person(self, login_name: str) -> Persoon | None:
-        """A pupil, parent or member of staff by login name."""
+        """Return a pupil, parent or member of staff by login name."""
         return next((each for each in self._people() if each.loginnaam == login_name), None)
 
     def person_of(self, subject: str) -> Persoon | None:
-        """A pupil, parent or member of staff by the UUID of the account."""
+        """Return a pupil, parent or member of staff by the UUID of the account."""
         return next((each for each in self._people() if account_id(each) == subject), None)
 
     def _people(self) -> list[Persoon]:
@@ -105,12 +109,12 @@ class Issuer(HalfMade):
     # -- tokens -----------------------------------------------------------------------------------------------------
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A JWT of these claims, RS256."""
+        """Return a JWT of these claims, RS256."""
         headers = None if self.switches.key_id is None else {"kid": self.switches.key_id}
         return jwt.encode(dict(claims), _key(), algorithm="RS256", headers=headers)
 
     def public_key(self) -> dict[str, Any]:
-        """The key set's one key."""
+        """Return the only key of the key set."""
         numbers = json.loads(RSAAlgorithm.to_jwk(_key().public_key()))
         name = {} if self.switches.key_id is None else {"kid": self.switches.key_id}
         return {**numbers, **name, "use": "sig", "alg": "RS256"}
@@ -127,7 +131,7 @@ class Issuer(HalfMade):
         family: str = "",
         identify: bool = True,
     ) -> dict[str, Any]:
-        """A successful response of the token endpoint; with an identity token for a person who asked for openid."""
+        """Return a successful token response, with an identity token for a person who asked for openid."""
         now = self.state.clock()
         grant = Grant(
             client_id=client_id,
@@ -155,7 +159,7 @@ class Issuer(HalfMade):
     def identity(
         self, issuer: str, client_id: str, subject: str, nonce: str, *, code: str = "", access_token: str = ""
     ) -> str:
-        """An identity token; with a nonce only if the request had one (OpenID Connect Core, 2)."""
+        """Return an identity token, with a nonce only if the request had one (OpenID Connect Core, 2)."""
         now = self.state.clock()
         person = self.person_of(subject)
         claims = {
@@ -168,7 +172,7 @@ class Issuer(HalfMade):
         return self.sign(claims | ({"nonce": nonce} if nonce else {}))
 
     def userinfo(self, issuer: str, client_id: str, person: Persoon) -> dict[str, Any]:
-        """The claims of userinfo; issuer and audience are for its signed form (OpenID Connect Core, 5.3.2)."""
+        """Return the userinfo claims. Issuer and audience are for its signed form (OpenID Connect Core, 5.3.2)."""
         signed = {"iss": issuer, "aud": client_id} if self.switches.signed_userinfo else {}
         return {
             **signed,
@@ -181,7 +185,7 @@ class Issuer(HalfMade):
         }
 
     def proves(self, code: Code, verifier: str) -> bool:
-        """Whether a code verifier fits the challenge, or there is neither (RFC 7636, 4.6)."""
+        """Return whether a code verifier matches the challenge, or there is neither (RFC 7636, 4.6)."""
         if not code.challenge:
             return not verifier
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -197,7 +201,7 @@ class Issuer(HalfMade):
 
 
 def account_id(person: Persoon) -> str:
-    """The UUID of a person's account, which is not the one of the person."""
+    """Return the UUID of a person's account, which differs from that of the person."""
     digest = hashlib.sha256(f"account {person.persoon_id}".encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
 

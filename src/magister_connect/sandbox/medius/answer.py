@@ -1,4 +1,4 @@
-"""What a function answers, before it takes a form."""
+"""The answer of a function, before it is formatted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_RIGHT: Final = "Gebruikersaccount heeft geen recht op deze layout!"
 
 @frozen
 class Grid:
-    """A table: what it and its rows are called, its columns and its rows."""
+    """A table: its name, the name of its rows, its columns and its rows."""
 
     plural: str
     singular: str
@@ -25,7 +25,7 @@ class Grid:
 
 @frozen
 class Answer:
-    """Out-parameters in their order, a table under its name, and the truth value that functions give back."""
+    """Out-parameters in order, a table with its name, and the bool that functions return."""
 
     texts: tuple[tuple[str, str], ...] = ()
     out: str = "Data"
@@ -43,18 +43,18 @@ class Broken(Exception):
 
 
 def int32(text: str) -> int:
-    """An argument of that type; the message for what is none is that of Delphi (inferred)."""
+    """Parse an argument of type Int32. The error message is that of Delphi (inferred)."""
     if not re.fullmatch(r"[+-]?[0-9]{1,10}", text):
         raise Broken("EConvertError", f"'{text}' is not a valid integer value")
     return int(text)
 
 
 def refused(text: str) -> Answer:
-    """``Result`` False with a message."""
+    """Return ``Result`` False with a message."""
     return Answer((("ResultMessage", text),), result=False)
 
 
 def refused_list(switches: MediusSwitches) -> Answer:
-    """No right to the list, or no such list: number 10 (observed)."""
+    """Return number 10: no right to the list, or no such list (observed)."""
     columns = (switches.error_number, "Fout_omschrijving")
     return Answer(out="Table", grid=Grid("Regels", "Regel", columns, [("10", NO_RIGHT)]), result=False)

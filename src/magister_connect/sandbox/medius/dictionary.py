@@ -1,8 +1,11 @@
-"""The data dictionary, through which columns of lists are relabelled.
+"""The data dictionary, which renames columns of lists.
 
-Rules (all but the first observed, or in code of clients): an alias that is no field of the dictionary passes as it is;
-one that is, is replaced by the label of the field; ``table__field`` becomes ``TableLabel.FieldLabel``; a second column
-of one name gets ``_1``; labels lose what an XML name cannot hold.
+Rules (all but the first observed, or in code of clients):
+
+- An alias that is not a field of the dictionary stays as it is. A field is replaced by its label.
+- ``table__field`` becomes ``TableLabel.FieldLabel``.
+- A second column with the same name gets ``_1``.
+- Characters that an XML name does not allow are removed.
 """
 
 from __future__ import annotations
@@ -34,13 +37,13 @@ STUMBLES: Final = frozenset({"gemeld"})
 
 
 def sanitised(label: str) -> str:
-    """A label as a name in XML: blanks and slashes become ``_``, hyphens and letters beyond ASCII go."""
+    """Return a label as an XML name: blanks and slashes become ``_``; hyphens and letters outside ASCII are removed."""
     kept = label.replace(" ", "_").replace("/", "_").replace("-", "")
     return "".join(each for each in kept if each.isascii())
 
 
 def relabelled(aliases: Sequence[str]) -> tuple[str, ...]:
-    """The columns that a list with these aliases shows."""
+    """Return the column names of a list with these aliases."""
     if STUMBLES.intersection(aliases):
         raise Broken("EMGeneralFailure", "Fout bij het ophalen van het overzicht")
     return distinct([_label(alias) for alias in aliases])

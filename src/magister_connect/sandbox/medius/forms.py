@@ -1,4 +1,4 @@
-"""The forms of an answer: XML, XMLTable, CSV, TAB and, unless one is asked for, HTML."""
+"""The formats of an answer: XML, XMLTable, CSV, TAB and, by default, HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARK: Final = "\ufeff"
 
 
 def formed(answer: Answer, form: str, encoding: str, switches: MediusSwitches) -> tuple[bytes, str]:
-    """The body of an answer and its media type."""
+    """Return the body of an answer and its media type."""
     body = _body(answer, form, encoding, switches)
     if not switches.declared_type:
         return body, "application/octet-stream"
@@ -33,7 +33,7 @@ def formed(answer: Answer, form: str, encoding: str, switches: MediusSwitches) -
 
 
 def broken(error: Broken, form: str, switches: MediusSwitches) -> tuple[bytes, str]:
-    """The server's exception in a form; the one in XML was seen, the others are inferred from it."""
+    """Format the server's exception. XML was observed, the other formats are inferred from it."""
     if form in {"XML", "XMLTABLE"}:
         text = f"<Exception>{escape(error.kind)}</Exception><ExceptionMsg>{escape(error.text)}</ExceptionMsg>"
         return _xml(f"<Response>{text}</Response>", switches), _TYPES["XML"]
@@ -60,7 +60,7 @@ def _xml(text: str, switches: MediusSwitches) -> bytes:
 
 
 def _outs(answer: Answer, switches: MediusSwitches) -> Iterator[str]:
-    """Every out-parameter under its own name, and the result before or behind them."""
+    """Yield every out-parameter under its own name, with the result before or after them."""
     shown = answer.result is not None and (switches.result != "absent" or answer.grid is None or not answer.result)
     result = f"<Result>{answer.result}</Result>" if shown else ""
     if switches.result != "last":
@@ -109,7 +109,7 @@ def _delimited(grid: Grid, delimiter: str, switches: MediusSwitches) -> str:
 
 
 def _html(answer: Answer) -> str:
-    """A page with one cell for each value, the name of the parameter being the last attribute of its tag.
+    """Return a page with one cell for each value. The name of the parameter is the last attribute of its tag.
 
     The layout of tables is unknown.
     """

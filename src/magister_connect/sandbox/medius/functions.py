@@ -1,4 +1,4 @@
-"""The functions of the HTTP interface: what they take, and what they do at this school."""
+"""The functions of the HTTP interface: their parameters, and what they do at this school."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from magister_connect.sandbox.state import SandboxState
 
 @frozen
 class Situation:
-    """One call: the school, the switches, who calls, and the arguments by lower-case name."""
+    """One call: the school, the switches, the account, and the arguments by lower-case name."""
 
     state: SandboxState
     switches: MediusSwitches
@@ -25,17 +25,17 @@ class Situation:
     arguments: Mapping[str, str]
 
     def text(self, name: str) -> str:
-        """An argument, empty when it was not given."""
+        """Return an argument, or an empty text if it is missing."""
         return self.arguments.get(name.lower(), "")
 
     def number(self, name: str) -> int:
-        """An argument as Int32."""
+        """Return an argument as Int32."""
         return int32(self.text(name))
 
 
 @frozen
 class Function:
-    """A function: its in-parameters and out-parameters with their types, and what it does."""
+    """A function: its in-parameters and out-parameters with their types, and its implementation."""
 
     ins: tuple[tuple[str, str], ...]
     outs: tuple[tuple[str, str], ...]
@@ -135,5 +135,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
         "Een in Magister gedefinieerd overzicht ophalen",
     ),
 }
-"""All but ``Algemeen.Login``, which needs no token. The signatures of the two that are known by name only
-(``GetLeerlingen``, ``GetInactieveLeerlingen``) are inferred."""
+"""All functions except ``Algemeen.Login``, which needs no token.
+
+``GetLeerlingen`` and ``GetInactieveLeerlingen`` are known by name only; their signatures are inferred.
+"""

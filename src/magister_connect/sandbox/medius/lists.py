@@ -1,7 +1,7 @@
-"""Lists by name: those of the school's administrator, and a few that show what lists can do.
+"""Lists by name: those of the school's administrator, and some that show the features of lists.
 
-A value replaces ``#naam#`` in the SQL of a list as text, before the SQL is read: a ``'`` ends the text in which it
-stands.
+A value replaces ``#naam#`` in the SQL of a list as text, before the SQL is parsed. So a ``'`` in a value ends the text
+around it.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Definition:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The parameters that stand in the declarations."""
+        """The parameters in the declarations."""
         return tuple(_PLACEHOLDER.findall(self.declarations))
 
 
 def answer_list(
     state: SandboxState, switches: MediusSwitches, account: MediusAccount, layout: str, parameters: str
 ) -> Answer:
-    """The table of a list, or number 10 when there is none or the account was not given it."""
+    """Return the table of a list, or number 10 if it does not exist or the account has no right to it."""
     own = switches.lists.get(layout)
     definition = definitions().get(layout) if own is None else _of_user(own)
     if definition is None or (account.lists is not None and layout not in account.lists):
@@ -58,7 +58,7 @@ def answer_list(
 
 
 def _declared(definition: Definition, given: Mapping[str, str], switches: MediusSwitches) -> dict[str, str]:
-    """Paste the values into the declarations, then read what they declare, as the SQL server would."""
+    """Put the values into the declarations, and read the result as the SQL server would."""
     lower = {name.lower(): value for name, value in given.items()}
 
     def paste(found: re.Match[str]) -> str:
@@ -81,7 +81,7 @@ def _declare(*names: str) -> str:
 
 
 def definitions() -> dict[str, Definition]:
-    """All lists by name."""
+    """Return all lists by name."""
     return {**{name: _of_school(name) for name in LISTS}, **EXAMPLES}
 
 
@@ -189,4 +189,4 @@ EXAMPLES: Final = {
     ),
     "meldingen": Definition("Regels", "Regel", ("Stamnr", "gemeld"), _staff),
 }
-"""``meldingen`` has an alias over which the service stumbles (observed for ``gemeld``)."""
+"""``meldingen`` has an alias that makes the service fail (observed for ``gemeld``)."""

@@ -1,4 +1,4 @@
-"""The page at ``/doc``: every function with its parameters, its two syntaxes and a form to test it."""
+"""The page at ``/doc``: every function with its parameters, its two syntaxes and a test form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DELPHI: Final = {"String": "string", "Int32": "integer", "Boolean": "boolean", 
 
 
 def documentation(functions: Mapping[str, Function]) -> str:
-    """The page, with the anchors ``Service_<Library>`` and ``Operation_<Library>_<Function>``."""
+    """Return the page, with the anchors ``Service_<Library>`` and ``Operation_<Library>_<Function>``."""
     services = groupby(sorted(functions), key=lambda name: name.partition(".")[0])
     body = "\n".join(_service(library, list(names), functions) for library, names in services)
     head = f"<title>Medius webservices</title>{_FIT}"

@@ -1,4 +1,4 @@
-"""Accounts, session tokens, and who may do what."""
+"""Accounts, session tokens, and rights."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ WRONG: Final = "Ongeldige gebruikersnaam of wachtwoord"
 
 
 class SessionEnded(Exception):
-    """The token is not known, or not any more: what is answered then is unknown, and so a switch."""
+    """The token is unknown or has ended. What the real service answers is unknown, so it is a switch."""
 
 
 class Rights:
-    """Who holds which token, until when."""
+    """The tokens, their accounts and their end."""
 
     def __init__(self, state: SandboxState, switches: MediusSwitches) -> None:
         self._state = state
@@ -29,7 +29,7 @@ class Rights:
         self.logins = 0
 
     def log_in(self, username: str, password: str) -> Answer:
-        """A token like a GUID in capitals, or a refusal. Over SOAP too, the token has no text on refusal."""
+        """Return a token (a GUID in capitals) or a refusal. In a refusal the token is empty, over SOAP too."""
         account = self._account(username, password)
         if account is None:
             return refused(WRONG)
@@ -39,11 +39,11 @@ class Rights:
         return Answer((("SessionToken", token),))
 
     def forget_tokens(self) -> None:
-        """Let every session end now."""
+        """End every session."""
         self._tokens.clear()
 
     def holder(self, token: str) -> MediusAccount:
-        """The account behind a token, or behind ``user;password``. Raises :class:`SessionEnded`."""
+        """Return the account of a token, or of ``user;password``. Raises :class:`SessionEnded`."""
         account, until = self._tokens.get(token, (None, None))
         if account is not None and until is not None and self._state.clock.now() < until:
             return account
@@ -55,7 +55,7 @@ class Rights:
         raise SessionEnded
 
     def check_function(self, account: MediusAccount, name: str) -> Answer | None:
-        """The refusal of a function that the account was not given, if it is refused with a result."""
+        """Return the refusal of a function without a right to it, if it is refused with a result."""
         if account.functions is None or name in account.functions:
             return None
         text = f"Gebruikersaccount heeft geen recht op functie {name}"

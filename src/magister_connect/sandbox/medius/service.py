@@ -1,4 +1,4 @@
-"""The two faces of the service as one application: functions at ``/``, ``/doc`` and ``/doc/``, SOAP below ``/soap``."""
+"""Both interfaces as one application: functions at ``/``, ``/doc`` and ``/doc/``, SOAP below ``/soap``."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ LOGIN_FUNCTION: Final = Function(
 
 
 def application(state: SandboxState, switches: MediusSwitches) -> Application:
-    """The service as an ASGI application."""
+    """Return the service as an ASGI application."""
     return MediusService(state, switches).application()
 
 
 class MediusService(HalfMade):
-    """The service; ``rights`` and ``calls`` (the name of every function that was called) are there for assertions."""
+    """The service. Use ``rights`` and ``calls`` (the name of every function that was called) in assertions."""
 
     def __init__(self, state: SandboxState, switches: MediusSwitches) -> None:
         self._state = state
@@ -52,14 +52,14 @@ class MediusService(HalfMade):
         return f"<MediusService: {len(self.calls)} calls>"
 
     def application(self) -> Application:
-        """The ASGI application."""
+        """Return the ASGI application."""
         methods = ["GET", "POST"]
         paths = ("/", "/doc", "/doc/")
         functions = [Route(path, self._function, methods=methods) for path in paths]
         return Starlette(routes=[*functions, *self.soap.routes])
 
     async def _function(self, request: Request) -> Response:
-        """One call: names of arguments without case, those that are not known ignored, the body not read."""
+        """Answer one call. Argument names ignore case, unknown ones are ignored, and the body is not read."""
         arguments = {name.lower(): value for name, value in request.query_params.items()}
         form = arguments.get("type", "HTML").upper()
         form = form if form in FORMS else "HTML"
@@ -101,7 +101,7 @@ class MediusService(HalfMade):
         return Response(documentation({LOGIN: LOGIN_FUNCTION, **FUNCTIONS}), media_type="text/html")
 
     def _ended(self, form: str) -> Response:
-        """A token that does not hold: nobody knows what the real service answers."""
+        """Answer a token that is not valid. What the real service answers is unknown."""
         how = self._switches.expired
         if how == "html":
             return Response(f"<html><body>\n <p>{ENDED}</p>\n</body></html>", media_type="text/html")

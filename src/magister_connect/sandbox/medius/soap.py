@@ -1,7 +1,7 @@
 """The SOAP interface: ``Algemeen.Login`` and ``Personeel.UpdateMedewerker``, rpc/encoded.
 
-Requests are taken with and without ``xsi:type``, ``encodingStyle`` and quotation marks around the SOAPAction. The form
-of an answer is inferred from the one client that is known; what it leaves open is a switch.
+Requests are accepted with and without ``xsi:type``, ``encodingStyle`` and quotation marks around the SOAPAction. The
+form of an answer is inferred from the only known client. What that client does not show is a switch.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OPERATIONS: Final = {"Login": "Algemeen", "UpdateMedewerker": "Personeel"}
 class SoapInterface:
     """The services below ``/soap``.
 
-    ``updates`` keeps the arguments of every write; with a ``fault`` everything is answered with it.
+    ``updates`` contains the arguments of every write. If ``fault`` is set, it is the answer to everything.
     """
 
     def __init__(self, state: SandboxState, switches: MediusSwitches, rights: Rights, calls: list[str]) -> None:
@@ -43,7 +43,7 @@ class SoapInterface:
 
     @property
     def routes(self) -> list[Route]:
-        """One for each service."""
+        """Return one route for each service."""
         return [
             Route(f"/soap/{service.lower()}", self._answer, methods=["GET", "POST"])
             for service in ("Algemeen", "Personeel")
@@ -86,7 +86,7 @@ class SoapInterface:
         return Answer()
 
     def _written(self, name: str, answer: Answer) -> Response:
-        """The out-parameters, with the result among them where it is told at all."""
+        """Write the out-parameters, with the result if it is included."""
         silent = name != "Login" and answer.result and self._switches.soap_write_answer == "nothing"
         parts = [] if silent else self._parts(answer)
         prefix, declared = ("NS1:", f' xmlns:NS1="urn:MediusServer_Soap-{_OPERATIONS[name]}"')
@@ -122,7 +122,7 @@ class SoapInterface:
 
 
 def _read(body: bytes) -> tuple[str, dict[str, str]]:
-    """The operation and its arguments, by local name."""
+    """Return the operation and its arguments, by local name."""
     root = parse(body, reply_complaint("request"))
     operation = next(root.iter(f"{{{_ENVELOPE}}}Body"))[0]
     return local_name(operation), {local_name(child): child.text or "" for child in operation}

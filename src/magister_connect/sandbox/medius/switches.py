@@ -1,4 +1,4 @@
-"""What nobody knows about the real service, and who may do what at this one."""
+"""The unknown properties of the real service, and the rights at this one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from magister_connect.errors import UsageError
 
 @frozen
 class MediusAccount:
-    """An account of the web services. Rights are given per function (``ADFuncties.GetActiveStudents``) and per list.
+    """An account of the web services.
 
-    ``None`` gives all there are.
+    Rights are given for each function (``ADFuncties.GetActiveStudents``) and each list.
+
+    ``None`` gives all rights.
     """
 
     username: str
@@ -26,10 +28,10 @@ class MediusAccount:
 
 @frozen(kw_only=True)
 class MediusList:
-    """A list of the school's own, as its author wrote it in Magister.
+    """A list of the school, as its author wrote it in Magister.
 
-    ``columns`` are the aliases of its SQL, which the data dictionary may relabel, and ``rows`` their texts, or a
-    function that returns them for the parameters of a call. ``parameters`` are those that its SQL declares. ``plural``
+    ``columns`` are the aliases of its SQL, which the data dictionary may rename. ``rows`` are their texts, or a
+    function that returns them for the parameters of a call. ``parameters`` are those that the SQL declares. ``plural``
     and ``singular`` name table and row in XML.
     """
 
@@ -40,7 +42,10 @@ class MediusList:
     singular: str = "Regel"
 
     def rows_for(self, parameters: Mapping[str, str]) -> Sequence[tuple[str, ...]]:
-        """The rows for these parameters. Raises :class:`UsageError` for a row that is not as wide as the columns."""
+        """Return the rows for these parameters.
+
+        Raises :class:`UsageError` if a row does not have as many values as there are columns.
+        """
         found = self.rows(parameters) if callable(self.rows) else self.rows
         wrong = next((place for place, row in enumerate(found) if len(row) != len(self.columns)), None)
         if wrong is not None:
@@ -54,27 +59,42 @@ class MediusList:
 
 @frozen(kw_only=True)
 class MediusSwitches:
-    """One position for each thing that is unknown; tests of the client take all of them.
+    """One switch for each unknown property. Tests of the client use all positions.
 
-    ``lists`` are a school's own lists by name, beside those that every sandbox has; one of the same name replaces it.
-    ``accounts`` come beside the school's own account, which may do everything. ``token_lifetime`` is by the clock of
-    the sandbox. ``expired``: a session that has ended is told as the server's exception, as its general failure, as a
-    refusal with ``Result``, or as a web page. ``refused_function`` is told as an exception or with ``Result``, an
-    ``unknown_function`` by the page of documentation, an exception or 404. ``values_ignore_case``: names of functions
-    are found in any case. ``password_split``: at which ``;`` a token of user and password is divided.
-    ``error_number`` is how the column with the number of a refused list is called.
+    - ``lists``: the school's own lists by name, in addition to those of every sandbox. One with the same name replaces
+      it.
+    - ``accounts``: accounts in addition to the school's own account, which may do everything.
+    - ``token_lifetime``: by the clock of the sandbox.
+    - ``expired``: how an ended session is reported: as the server's exception, as its general failure, as a refusal
+      with ``Result``, or as a web page.
+    - ``refused_function``: an exception, or ``Result``.
+    - ``unknown_function``: the documentation page, an exception, or 404.
+    - ``values_ignore_case``: function names ignore case.
+    - ``password_split``: the ``;`` that separates user and password in a token.
+    - ``error_number``: the name of the column with the number of a refused list.
 
-    In XML, ``result`` is where ``Result`` stands, ``no_rows`` how much is left of a table without rows (its empty
-    element, the parameter around it, or nothing), ``empty_cell`` whether a cell without text is there, ``xml_mark``
-    whether a byte-order mark comes first. ``date_text`` is the form of dates in tables. ``missing_parameter``: what
-    stands in a list for a parameter that was not given, no text or its placeholder. ``declared_type``: whether answers
-    say what they are. ``csv_mark``, ``csv_quotes`` and ``line_end`` are habits of CSV and TAB.
+    In XML:
 
-    ``write_answer``: a write that succeeds is answered by ``Result``, by a response without anything in it, or by 200
-    and no body. Those that begin with ``soap_`` are about SOAP: how truth is spelled, where ``Result`` stands, whether
-    parameters have types and the answer a namespace, and whether a write is answered by ``Result``. ``soap_dates`` are
-    the forms of dates that a write takes: ISO 8601 alone, or also those of a Dutch computer (``1-8-2025 00:00:00``),
-    which the only known caller sends (its code formats them by the culture of its machine).
+    - ``result``: the place of ``Result``.
+    - ``no_rows``: what remains of a table without rows: its empty element, the parameter around it, or nothing.
+    - ``empty_cell``: whether an empty cell has an element.
+    - ``xml_mark``: whether a byte-order mark comes first.
+
+    In tables and other formats:
+
+    - ``date_text``: the form of dates in tables.
+    - ``missing_parameter``: what a list contains for a missing parameter: no text, or its placeholder.
+    - ``declared_type``: whether answers declare their media type.
+    - ``csv_mark``, ``csv_quotes`` and ``line_end``: properties of CSV and TAB.
+
+    ``write_answer``: a successful write is answered by ``Result``, by an empty response element, or by 200 without a
+    body.
+
+    For SOAP: ``soap_true`` is how true is written, ``soap_result`` where ``Result`` is. ``soap_types`` and
+    ``soap_namespace`` state whether parameters have types, and the answer a namespace. ``soap_write_answer`` states
+    whether a write is answered by ``Result``. ``soap_dates`` are the accepted forms of dates: only ISO 8601, or
+    also those of a Dutch computer (``1-8-2025 00:00:00``). The only known client sends the latter, because its code
+    uses the culture of its machine.
     """
 
     accounts: tuple[MediusAccount, ...] = ()

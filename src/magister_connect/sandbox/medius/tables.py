@@ -1,4 +1,4 @@
-"""The tables of ADFuncties, with the columns that were seen on a real server."""
+"""The tables of ADFuncties, with the columns of a real server (observed)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EMPLOYEE_COLUMNS: Final = (
 
 
 def student_grid(state: SandboxState, lesperiode: str, date_text: str) -> Grid:
-    """The active pupils of a lesson period; the running one when it is empty, none when there is no such code."""
+    """Return the active pupils of a lesson period: the current one if it is empty, none if the code is unknown."""
     rows = [
         _cells(STUDENT_COLUMNS, _student(state, pupil, enrolment, date_text))
         for pupil, enrolment in _active(state, lesperiode)
@@ -82,7 +82,7 @@ def _student(state: SandboxState, pupil: Leerling, enrolment: Inschrijving, date
 
 
 def employee_grid(state: SandboxState, date_text: str) -> Grid:
-    """Staff: a row for each function of a person, leavers with a ``*``, and one account that is nobody's."""
+    """Return staff: a row for each function of a person, leavers with a ``*``, and one account without a person."""
     rows = [
         _cells(EMPLOYEE_COLUMNS, _employee(each, function, date_text))
         for each in state.school.medewerkers.values()
@@ -122,12 +122,12 @@ def _employee(each: Medewerker, function: str, date_text: str) -> Mapping[str, s
 
 
 def _day(day: dt.date | None, date_text: str) -> str:
-    # One that is not there shows as 30-12-1899 or 1899/12/30 (observed), in whatever form the others have.
+    # A missing date is 30-12-1899 or 1899/12/30 (observed), whatever form the others have.
     return (day or ZERO_DATE).strftime(date_text)
 
 
 def group_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
-    """The teaching groups of a pupil."""
+    """Return the teaching groups of a pupil."""
     enrolment = _enrolment(state, lesperiode, stamnummer)
     numbers = state.school.lesgroepen
     rows = (
@@ -139,7 +139,7 @@ def group_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
 
 
 def subject_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
-    """The subjects of a pupil."""
+    """Return the subjects of a pupil."""
     enrolment = _enrolment(state, lesperiode, stamnummer)
     rows = [(str(stamnummer), vak.code) for vak in (enrolment.vakken if enrolment else ())]
     return Grid("vakken", "vak", ("Stamnr", "Vak"), rows)
@@ -153,7 +153,7 @@ def _enrolment(state: SandboxState, lesperiode: str, stamnummer: int) -> Inschri
 
 
 def taught_groups_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
-    """The groups that a member of staff teaches, with the subject."""
+    """Return the groups that a member of staff teaches, with the subject."""
     rows = [
         (str(stamnummer), teaching_group(enrolment.klas, vak), vak.code, vak.omschrijving)
         for enrolment, vak in _taught(state, lesperiode, stamnummer)
@@ -162,7 +162,7 @@ def taught_groups_grid(state: SandboxState, lesperiode: str, stamnummer: int) ->
 
 
 def class_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
-    """The classes that a member of staff teaches."""
+    """Return the classes that a member of staff teaches."""
     numbers = state.school.lesgroepen
     classes = {
         enrolment.klas: str(numbers[enrolment.lesperiode.code, teaching_group(enrolment.klas, vak)])
@@ -173,7 +173,7 @@ def class_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
 
 
 def taught_subjects_grid(state: SandboxState, lesperiode: str, stamnummer: int) -> Grid:
-    """The subjects that a member of staff teaches."""
+    """Return the subjects that a member of staff teaches."""
     subjects = {vak.code: vak.omschrijving for _, vak in _taught(state, lesperiode, stamnummer)}
     rows = [(str(stamnummer), code, text) for code, text in subjects.items()]
     return Grid("Lessen", "Les", ("Personeelslid.Stamnr", "Vak.Vakcode", "Vak.Omschrijving"), rows)

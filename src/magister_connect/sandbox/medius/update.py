@@ -1,4 +1,4 @@
-"""``UpdateMedewerker``: creates or changes an employee, and empties whatever it is not told (documented)."""
+"""``UpdateMedewerker`` creates or changes an employee, and empties every field that is missing (documented)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.lists import ZERO_DATE
 from magister_connect.sandbox.school.people import Adres, Medewerker
 
-STAYS: Final = dt.date(2099, 12, 31)  # what the known client sends for somebody who does not leave
+STAYS: Final = dt.date(2099, 12, 31)  # the known client sends this for a person who does not leave
 
 
 def update_employee(school: School, arguments: Mapping[str, str], *, dutch_dates: bool = False) -> None:
-    """Put the employee with this number in place; what is absent is empty from now on."""
+    """Store the employee with this number. Missing fields become empty."""
     number = int32(arguments.get("PersoneelsNummer", ""))
     known = school.medewerkers.get(number)
     days = {name: _day(arguments.get(name, ""), dutch=dutch_dates) for name in _DAYS}
@@ -78,7 +78,7 @@ def _address(arguments: Mapping[str, str]) -> Adres:
 
 
 def _day(text: str, *, dutch: bool) -> dt.date | None:
-    """A date, with or without a time; how tolerant the real service is, is unknown."""
+    """Parse a date, with or without a time. Which forms the real service accepts is unknown."""
     try:
         if dutch and (found := _DUTCH_DAY.fullmatch(text)):
             return dt.date(int(found[3]), int(found[2]), int(found[1]))

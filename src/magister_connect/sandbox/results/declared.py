@@ -1,6 +1,6 @@
-"""The service as a school's own WSDL and contract declare it, to rehearse a contract before the real service is asked.
+"""The service as the WSDL and contract of a school declare it, to test a contract before you use the real service.
 
-The contract says where parameters and credentials stand in a request, and where fields stand in a reply.
+The contract states where parameters and credentials are in a request, and where fields are in a reply.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
 class Missing(Exception):
-    """A request lacks what the WSDL or the contract wants; the text names it."""
+    """A request lacks something that the WSDL or the contract requires. The text names it."""
 
 
 @frozen
 class DeclaredService:
     """Reads requests and writes replies as one WSDL and one contract declare them.
 
-    Raises :class:`UsageError` for a contract that does not fit the WSDL.
+    Raises :class:`UsageError` if the contract does not match the WSDL.
     """
 
     wsdl: bytes
@@ -72,7 +72,7 @@ class DeclaredService:
         return describe(hold_documents(self.wsdl)).operations[self.contract.operation]
 
     def adapted(self, switches: ResultsSwitches) -> ResultsSwitches:
-        """The switches, with the habits that the contract declares."""
+        """Return the switches with the settings that the contract declares."""
         contract = self.contract
         known: dict[str, Any] = {
             "since_includes": contract.since_includes,
@@ -89,9 +89,9 @@ class DeclaredService:
         )
 
     def read(self, call: Element, header: Element | None, account: Mapping[str, str]) -> dict[str, str]:
-        """The values of a request under the names of the simulated service.
+        """Return the values of a request under the names of the simulated service.
 
-        ``account`` are the values that stand outside body and header, by placement. Raises :class:`Missing`.
+        ``account`` are the values outside body and header, by placement. Raises :class:`Missing`.
         """
         for path, _, needed in leaves_of(self.operation):
             if needed and not path.startswith("header:") and _text_at([call], path.split("/")) is None:
@@ -124,7 +124,7 @@ class DeclaredService:
         records: Sequence[tuple[Mapping[str, str | None], Sequence[Toetsonderdeel]]],
         token: str | None,
     ) -> str:
-        """A reply with these records."""
+        """Return a reply with these records."""
         envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope", nsmap={"SOAP-ENV": _ENVELOPE})
         body = etree.SubElement(envelope, f"{{{_ENVELOPE}}}Body")
         wrapper = etree.SubElement(body, f"{self.contract.operation}Response")
@@ -174,7 +174,7 @@ class DeclaredService:
 
 
 def _text_at(elements: Sequence[Element], path: Sequence[str]) -> str | None:
-    """The text at a path of names below any of the elements, or ``None`` where there is no such element."""
+    """Return the text at a path of names below any of the elements, or ``None`` if there is no such element."""
     for name in path:
         below = (child for element in elements for child in element.iterchildren("{*}*"))
         elements = [child for child in below if local_name(child) == name]
@@ -182,7 +182,7 @@ def _text_at(elements: Sequence[Element], path: Sequence[str]) -> str | None:
 
 
 def _down(element: Element, path: Sequence[str]) -> Element:
-    """The element at a path of names, made where it is missing."""
+    """Return the element at a path of names, and create it if it is missing."""
     for name in path:
         found = element.find(name)
         element = etree.SubElement(element, name) if found is None else found
@@ -190,7 +190,7 @@ def _down(element: Element, path: Sequence[str]) -> Element:
 
 
 def _put(element: Element, path: str, text: str) -> None:
-    """Write a text at a path of a field below an element."""
+    """Write a text at the path of a field below an element."""
     *names, last = path.split("/")
     element = _down(element, names)
     if last.startswith("@"):

@@ -1,4 +1,4 @@
-"""Answers as PHP's ext-soap writes them (measured): ``id`` and ``href``, blanks for ``T``, 500 for every fault."""
+"""Answers as PHP's ext-soap writes them (measured): ``id`` and ``href``, a blank for ``T``, 500 for every fault."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLOSE: Final = "</SOAP-ENV:Body></SOAP-ENV:Envelope>\n"
 
 
 def values_of(state: Toetsresultaat, switches: ResultsSwitches) -> Values:
-    """The fields of a result as texts, ``None`` for what is not there."""
+    """Return the fields of a result as texts, ``None`` for missing ones."""
     development, percentage = state.ontwikkelscore, state.percentage
     return {
         "submission_nr": str(state.submission_nr),
@@ -71,7 +71,7 @@ def results_envelope(
     *,
     token: str | None = None,
 ) -> str:
-    """A batch, with the cursor of the next one where the service has cursors."""
+    """Return a batch, with the cursor of the next one if the service uses cursors."""
     writer = _Writer(switches)
     if switches.style == "rpc-encoded":
         rows = "".join(writer.record("item", "item", values, parts) for values, parts in records)
@@ -87,7 +87,7 @@ def results_envelope(
 
 
 def _student(writer: _Writer, values: Values, parts: Sequence[Toetsonderdeel]) -> str:
-    """One candidate with one result: the user name stands on the candidate."""
+    """Write one candidate with one result. The user name is on the candidate."""
     name = escape(values.get("username") or "")
     below = {field: text for field, text in values.items() if field != "username"}
     result = writer.record("result", "part", below, parts)
@@ -98,7 +98,7 @@ _HAND_WRITTEN: Final = ("results", "result", "part")
 
 
 def empty_envelope(switches: ResultsSwitches, address: str) -> str:
-    """A batch without records, in each of its three forms."""
+    """Return a batch without records, in each of its three forms."""
     containers = {"laminas": "get_resultsResult", "rpc-encoded": "return", "nested": "students"}
     container = containers.get(switches.style, "results")
     name = _Writer(switches).q(container)
@@ -115,7 +115,7 @@ def _wrapped(inside: str, switches: ResultsSwitches, address: str, token: str | 
 
 
 def fault(code: str, text: str, *, detail: Mapping[str, str] | None = None) -> str:
-    """A fault; a detail is written like an array of PHP: ``item`` with ``key`` and ``value`` (measured)."""
+    """Return a fault. A detail is written like a PHP array: ``item`` with ``key`` and ``value`` (measured)."""
     items = "".join(
         f"<item><key>{escape(key)}</key><value>{escape(value)}</value></item>" for key, value in (detail or {}).items()
     )
@@ -129,7 +129,7 @@ def fault(code: str, text: str, *, detail: Mapping[str, str] | None = None) -> s
 
 
 class _Writer:
-    """Writes the elements of one answer; an object that stands twice is written once."""
+    """Writes the elements of one answer. An object that occurs twice is written once."""
 
     def __init__(self, switches: ResultsSwitches) -> None:
         self._switches = switches
@@ -137,7 +137,7 @@ class _Writer:
         self._written: dict[object, str] = {}
 
     def q(self, name: str) -> str:
-        """A name below the wrapper."""
+        """Return a name below the wrapper."""
         return f"{self._prefix}{name}"
 
     def record(self, name: str, part_name: str, values: Values, parts: Sequence[Toetsonderdeel]) -> str:

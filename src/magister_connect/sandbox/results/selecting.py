@@ -1,4 +1,4 @@
-"""Which results one request gets, in each way of paging."""
+"""Select the results for one request, in each way of paging."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from magister_connect.sandbox.school.submissions import Toetsresultaat
 
 @frozen(kw_only=True)
 class Selection:
-    """The parameters of one request, read."""
+    """The parameters of one request."""
 
     since: dt.datetime | None = None
     until: dt.datetime | None = None
@@ -27,7 +27,7 @@ class Selection:
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Selection:
-        """The selection that a request's values mean."""
+        """Build the selection from a request's values."""
         return cls(
             since=_moment(values.get("date_from")),
             until=_moment(values.get("date_to")),
@@ -45,7 +45,7 @@ class Selection:
 
 
 def select(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> list[Toetsresultaat]:
-    """The results of one batch, in the order in which they are sent."""
+    """Return the results of one batch, in sending order."""
     found = _listed(results, wanted, switches)
     start = _start_of(wanted, switches)
     batch = found[max(0, start - switches.repeats) : start + _size_of(wanted, switches)]
@@ -53,7 +53,7 @@ def select(results: Sequence[Toetsresultaat], wanted: Selection, switches: Resul
 
 
 def next_token(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> str | None:
-    """The cursor behind one batch, or ``None`` where it is the last."""
+    """Return the cursor after one batch, or ``None`` if it is the last."""
     following = _start_of(wanted, switches) + _size_of(wanted, switches)
     return f"na-{following}" if following < len(_listed(results, wanted, switches)) else None
 
@@ -72,7 +72,7 @@ def _start_of(wanted: Selection, switches: ResultsSwitches) -> int:
 
 
 def _listed(results: Sequence[Toetsresultaat], wanted: Selection, switches: ResultsSwitches) -> list[Toetsresultaat]:
-    """All that is asked for, in the order of the service."""
+    """Return all requested results, in the order of the service."""
     found = [each for each in results if _is_within(_moment_of(each, switches), wanted, switches)]
     if switches.paging == "number":
         found = [
@@ -90,7 +90,7 @@ def _moment_of(result: Toetsresultaat, switches: ResultsSwitches) -> dt.datetime
 
 
 def _is_within(moment: dt.datetime, wanted: Selection, switches: ResultsSwitches) -> bool:
-    """Compares as a database compares local texts; a service that takes dates compares days."""
+    """Compare as a database compares local texts; a service with dates compares days."""
     since, until = wanted.since, wanted.until
     if switches.date_form == "date":
         moment = dt.datetime.combine(moment.date(), dt.time())

@@ -1,4 +1,4 @@
-"""The results web service of JIJ! at ``/api/v3/results/doclit`` and that of TOA at ``/toa/api/v3/results/doclit``."""
+"""The results web service of JIJ! at ``/api/v3/results/doclit``, and that of TOA at ``/toa/api/v3/results/doclit``."""
 
 from __future__ import annotations
 
@@ -51,17 +51,18 @@ class _Faulty(Exception):
 
 
 def application(state: SandboxState, switches: ResultsSwitches) -> Application:
-    """The service as an ASGI application."""
+    """Return the service as an ASGI application."""
     return ResultsService(state, switches).application()
 
 
 class ResultsService(HalfMade):
-    """The service, whose inside may be changed while it runs.
+    """The service. You can change its state while it runs.
 
-    ``poison`` are submission numbers over which every batch that holds them breaks down, ``damaged`` replaces fields of
-    a submission by texts (``None`` leaves the field empty), ``more`` are fields that every record gets besides.
-    ``calls`` are the values of all requests so far, without the key; ``delivered`` counts how often each submission
-    was sent.
+    - ``poison``: submission numbers that make every batch with them fail.
+    - ``damaged``: replaces fields of a submission by texts (``None`` leaves the field empty).
+    - ``more``: extra fields in every record.
+    - ``calls``: the values of all requests so far, without the key.
+    - ``delivered``: how often each submission was sent.
     """
 
     def __init__(self, state: SandboxState, switches: ResultsSwitches) -> None:
@@ -83,18 +84,18 @@ class ResultsService(HalfMade):
         return f"<ResultsService: {len(self.calls)} requests>"
 
     def application(self) -> Application:
-        """The ASGI application."""
+        """Return the ASGI application."""
         routes = [Route(path, self._endpoint(product), methods=["GET", "POST"]) for product, path in PATHS.items()]
         return Starlette(routes=routes)
 
     def begin_anew(self) -> None:
-        """Forget what was delivered, as if nobody had asked before."""
+        """Forget what was delivered, as before the first request."""
         self._handed_out.clear()
         self.delivered.clear()
         self.calls.clear()
 
     def truth(self, product: str) -> list[Toetsresultaat]:
-        """What the service shows now, all of it."""
+        """Return all results that the service shows now."""
         return self._state.school.results(product, self._state.clock.local())
 
     def _endpoint(self, product: str) -> Callable[[Request], Awaitable[Response]]:
@@ -110,13 +111,13 @@ class ResultsService(HalfMade):
         return answer
 
     def describe(self, address: str) -> Answer:
-        """The WSDL."""
+        """Return the WSDL."""
         return Answer(200, (self.switches.wsdl or wsdl(self.switches, address)).decode())
 
     def replace(self, product: str, results: Iterable[Result]) -> None:
-        """Serve these results of a product in the place of the simulated ones, for example those of a store.
+        """Serve these results of a product instead of the simulated ones, for example those of a store.
 
-        Raises :class:`UsageError` for a result without a moment, or with a submission number that is no number.
+        Raises :class:`UsageError` for a result without a moment, or with a submission number that is not a number.
         """
         states = {int(each.submission_nr): (_state_of(each, product),) for each in _checked(results)}
         served = self._state.school.submissions(product)
@@ -131,7 +132,7 @@ class ResultsService(HalfMade):
         authorization: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """The answer to one envelope; ``headers`` are those of HTTP, where a contract places credentials in them."""
+        """Answer one envelope. ``headers`` are the HTTP headers, for a contract with credentials in them."""
         try:
             values = self._read(body, authorization, headers or {})
             self._check_account(product, values)
@@ -141,7 +142,7 @@ class ResultsService(HalfMade):
             return Answer(500, fault(error.code, error.text, detail=detail))
 
     def _read(self, body: bytes, authorization: str, headers: Mapping[str, str]) -> dict[str, str]:
-        """The values of the call and of its header, by local name: ext-soap is lenient about what it is sent."""
+        """Return the values of the call and of its header, by local name. ext-soap is lenient about requests."""
         try:
             envelope = parse(body, lambda what, _line: NotXml(what))
         except MagisterConnectError:
@@ -252,7 +253,7 @@ def _checked(results: Iterable[Result]) -> Iterator[Result]:
 
 
 def _state_of(result: Result, product: str) -> Toetsresultaat:
-    """A result as the simulated service keeps it."""
+    """Convert a result to the form of the simulated service."""
     moments = [each for each in (result.modified_at, result.graded_at, result.taken_at) if each is not None]
     test = Toets(
         int(result.test_nr or 0),
@@ -306,7 +307,7 @@ def _texts_below(element: Element | None) -> dict[str, str]:
 
 
 def _of_username_token(values: Mapping[str, str], key: str, *, digest: bool) -> Mapping[str, str]:
-    """The account of a UsernameToken; a digest (profile 1.0) that is right stands for the key."""
+    """Return the account of a UsernameToken. A correct digest (profile 1.0) counts as the key."""
     sent = values.get("Password", "")
     if digest:
         once = b64decode(values.get("Nonce", ""))

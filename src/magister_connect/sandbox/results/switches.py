@@ -1,4 +1,4 @@
-"""What nobody knows about the results service, and what may go wrong inside it."""
+"""The unknown properties of the results service, and its possible failures."""
 
 from __future__ import annotations
 
@@ -13,21 +13,31 @@ from magister_connect.results.contract import Contract
 
 @frozen(kw_only=True)
 class ResultsSwitches(HalfMade):
-    """The interface of the service and its habits, each a switch.
+    """The interface of the service and its behaviour, each a switch.
 
-    ``style`` is the WSDL: hand-written in the house style of the related service, as Laminas generates it, rpc/encoded
-    as PHP writes it by default, or nested (the request in one object, results below the candidate who carries the
-    user name). ``credentials`` are parameters, a SOAP header, HTTP Basic, or WS-Security's UsernameToken as text or as
-    a digest. Paging by ``page`` counts from 1; paging by ``token`` sends ``next_token`` and ``has_more`` in the reply.
-    ``page_size`` is the server's own limit, also where the request asks for more. ``selects_by`` is the moment by which
-    ``since`` and ``until`` select. ``order`` is by moment, shuffled inside each batch, or none at all (``arbitrary``:
-    steady, but by nothing that a client sees). ``repeats`` sends that many records of the batch before once more.
-    ``references`` writes a part that stands twice as ``id`` and ``href``, as ext-soap does (measured). A service that
-    delivers once marks results as delivered when it answers, whether or not the answer arrives.
+    - ``style``: the WSDL: hand-written in the house style of the related service, as Laminas generates it, rpc/encoded
+      as PHP writes it by default, or nested (the request in one object, results below the candidate with the user
+      name).
+    - ``credentials``: parameters, a SOAP header, HTTP Basic, or the UsernameToken of WS-Security as text or digest.
+    - ``paging``: ``page`` counts from 1; ``token`` sends ``next_token`` and ``has_more`` in the reply.
+    - ``page_size``: the limit of the server, even if the request asks for more.
+    - ``takes_since``, ``takes_until``, ``takes_limit``: whether a request has these parameters.
+    - ``since_includes``, ``until_includes``: whether a result at exactly that moment is included.
+    - ``date_form``: the type of both moments in the WSDL.
+    - ``selects_by``: the moment that ``since`` and ``until`` refer to.
+    - ``refuses_long_periods``: whether a period longer than a school year is a fault.
+    - ``order``: by moment, shuffled within each batch, or ``arbitrary``: fixed, but by nothing that a client sees.
+    - ``repeats``: sends so many records of the previous batch again.
+    - ``qualified``: whether the elements have a namespace.
+    - ``empty``: the form of a batch without records. ``nothing``: the form of a field without a value.
+    - ``moments``, ``decimal``, ``lowest_level``: how moments, decimals and the lowest level are written.
+    - ``fault_vocabulary``, ``fault_detail``: the code of a fault, and whether it has a detail.
+    - ``names_other_product``: whether the fault for a key of the other product names that product.
+    - ``references``: writes a part that occurs twice as ``id`` and ``href``, as ext-soap does (measured).
+    - A service that delivers once marks results as delivered when it answers, even if the answer does not arrive.
 
-    ``wsdl`` and ``contract`` are those of a school: the service is then served and answered as they declare, and
-    ``style`` and ``credentials`` do not count. They belong together; one without the other raises
-    :class:`UsageError`.
+    ``wsdl`` and ``contract`` are those of a school. The service then follows them, and ``style`` and ``credentials``
+    are ignored. Passing one without the other raises :class:`UsageError`.
     """
 
     style: Literal["hand-written", "laminas", "rpc-encoded", "nested"] = "hand-written"

@@ -1,4 +1,4 @@
-"""The service's WSDL, in the two styles that it may have. Every name is made up in the supplier's house style."""
+"""The WSDL of the service, in its possible styles. Every name is invented, in the house style of the supplier."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _ALWAYS: Final = frozenset({"submission_nr", "username", "test_nr", "modified"})
 
 
 def namespace_of(switches: ResultsSwitches, address: str) -> str:
-    """Laminas takes the address of the service itself (measured)."""
+    """Return the namespace. Laminas uses the address of the service itself (measured)."""
     return address if switches.style == "laminas" else NAMESPACE
 
 
 def parameters_of(switches: ResultsSwitches) -> Iterator[tuple[str, str, bool]]:
-    """Name, type and whether it is required, of each parameter."""
+    """Yield name, type and whether it is required, of each parameter."""
     if switches.credentials == "parameters":
         yield "institution_code", "string", True
         yield "key", "string", True
@@ -65,13 +65,13 @@ def parameters_of(switches: ResultsSwitches) -> Iterator[tuple[str, str, bool]]:
 
 
 def wsdl(switches: ResultsSwitches, address: str) -> bytes:
-    """The contract, with the address that it is served at."""
+    """Return the contract, with the address where it is served."""
     writers = {"laminas": _laminas, "rpc-encoded": _rpc_encoded}
     return writers.get(switches.style, _hand_written)(switches, address).encode()
 
 
 def _elements(fields: Iterable[tuple[str, str, str]]) -> str:
-    """Name, type and occurrence of each."""
+    """Write name, type and occurrence of each field."""
     return "".join(f'<xsd:element name="{name}" type="xsd:{kind}"{occurrence}/>' for name, kind, occurrence in fields)
 
 
@@ -142,7 +142,7 @@ def _nested_types(switches: ResultsSwitches, parameters: str) -> str:
 
 
 def _rpc_encoded(switches: ResultsSwitches, address: str) -> str:
-    """PHP's form before anybody asks for another: every parameter required, a list as an array of the encoding."""
+    """Write PHP's default form: every parameter required, a list as an array of the encoding."""
     parts = "".join(f'<part name="{name}" type="xsd:{kind}"/>' for name, kind, _ in parameters_of(switches))
     more = '<part name="next_token" type="xsd:string"/><part name="has_more" type="xsd:boolean"/>'
     fields, below = (_elements((name, kind, "") for name, kind in each) for each in (FIELDS, PART_FIELDS))
@@ -176,7 +176,7 @@ def _rpc_encoded(switches: ResultsSwitches, address: str) -> str:
 
 
 def _laminas(switches: ResultsSwitches, address: str) -> str:
-    """As AutoDiscover writes it: no occurrences inside ``all``, messages behind the service (measured)."""
+    """Write the form of AutoDiscover: no occurrences inside ``all``, messages after the service (measured)."""
     parameters = _elements(
         (name, kind, "" if required else _NILLABLE) for name, kind, required in parameters_of(switches)
     )

@@ -1,1 +1,1 @@
-"""The simulated school itself: its people, programmes, timetable, marks, absences and test results."""
+"""The simulated school: its people, programmes, timetable, marks, absences and test results."""

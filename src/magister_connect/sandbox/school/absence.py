@@ -25,7 +25,7 @@ class Absentiesoort:
 
 @frozen(kw_only=True)
 class Absentie:
-    """One absence during one lesson hour; ``begin`` and ``einde`` are naive local times."""
+    """One absence during one lesson hour. ``begin`` and ``einde`` are local times without a zone."""
 
     nummer: int
     stamnummer: int
@@ -49,7 +49,7 @@ _SATURDAY: Final = 5
 
 
 def draw_absence(seed: int, pupil: Leerling) -> Iterator[Absentie]:
-    """All absence of a pupil in all years in the order of time, also what the clock has not reached."""
+    """Yield all absences of a pupil in all years, in order of time, including those after the time of the clock."""
     for enrolment in pupil.inschrijvingen:
         dice = Dice(seed, "absence", enrolment.nummer)
         last = enrolment.vertrek or enrolment.einde

@@ -1,4 +1,4 @@
-"""What the administration of a simulated school knows on the day of its clock, without any interface."""
+"""The data of a simulated school on the day of its clock, without any interface."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _LAST_YEAR: Final = 9_990
 
 @define
 class _Written:
-    """What was written over the drawn people of one kind, by stamnummer; ``None`` for whom was taken out."""
+    """The changes to the generated people of one kind, by stamnummer; ``None`` for a removed person."""
 
     records: dict[int, Any] = field(factory=dict)
     fields: dict[int, dict[str, Any]] = field(factory=dict)
 
 
 class People(HalfMade, MutableMapping[int, P]):
-    """Pupils or staff by stamnummer, as the school knows them on the day of its clock.
+    """Pupils or staff by stamnummer, on the day of the school's clock.
 
-    It may be written to: a record that you put in, or change by :meth:`School.replace`, stays as you wrote it while the
-    clock goes on.
+    You can write to it. A record that you store, or change with :meth:`School.replace`, keeps your values when the
+    clock moves.
     """
 
     def __init__(
@@ -91,24 +91,24 @@ class People(HalfMade, MutableMapping[int, P]):
         return f"<People: {len(self)}>"
 
     def clear(self) -> None:
-        """Take everybody out who is there now."""
+        """Remove everybody."""
         for number in list(self):
             self._written.records[number] = None
 
     def change(self, stamnummer: int, changes: Mapping[str, Any]) -> None:
-        """Write over some fields of a record."""
+        """Change some fields of a record."""
         if (record := self._written.records.get(stamnummer)) is not None:
             self._written.records[stamnummer] = evolve(record, **changes)
         else:
             kept, drawn = {**self._written.fields.get(stamnummer, {}), **changes}, self._find(stamnummer)
-            # Whoever writes back what was drawn lets the record go on by itself.
+            # Writing the generated record back removes the change, so that the record follows the clock again.
             self._written.fields[stamnummer] = {
                 name: value for name, value in kept.items() if drawn is None or getattr(drawn, name) != value
             }
 
 
 class _Archive:
-    """What all views of a school share: its years, what was written, and what was drawn of it."""
+    """What all views of a school share: its years, the changes, and generated data."""
 
     def __init__(self, seed: int, curriculum: Curriculum, years: SchoolYears | None) -> None:
         self.seed, self.curriculum, self.years = seed, curriculum, years
@@ -127,7 +127,7 @@ class _Archive:
         return FOUNDED if self.years is None else self.years.founded
 
     def require_day(self, day: dt.date) -> None:
-        """Raise :class:`UsageError` for a day of which nothing is known; people who were given have any day."""
+        """Raise :class:`UsageError` for a day before the founding. A school with your own people has every day."""
         if self.years is not None and year_of(day) < self.founded:
             raise UsageError(
                 f"The school has no data on {day}: it was founded on 1 August {self.founded}",
@@ -143,19 +143,20 @@ class _Archive:
 class School(HalfMade):
     """A school as its administration knows it on the day of its clock.
 
-    It goes on without end: each year pupils and staff leave and come, classes move up, and what belongs to it follows.
-    A day is the same whichever way the clock came there, and depends on the seed alone. Years are made when the clock
-    or a question reaches them, people when they are looked at, marks, absence, lessons and test results whenever they
-    are asked for, so that a school of 100,000 pupils fits as well. Methods that take a day or a moment answer for it,
-    also where it lies ahead of the clock. Moments in the records are naive, as a clock in Amsterdam shows them; those
-    that a method takes are such ones, or aware.
+    The school continues without end. Each year pupils and staff leave and arrive, and classes move up. A day is always
+    the same, however the clock got there, and depends only on the seed. Years are generated when the clock or a
+    question reaches them, and people when they are read. Marks, absences, lessons and test results are generated at
+    each request. So a school of 100,000 pupils is possible too.
 
-    What an interface may change is changed by :meth:`replace`; records themselves are frozen. ``leerlingen`` and
-    ``medewerkers`` are keyed by stamnummer: one number may denote a pupil and an employee, as in Magister. They hold
-    those who left as well. Methods that take a stamnummer raise :class:`UsageError` for one that nobody has.
+    Methods with a day or a moment answer for it, even if it is after the time of the clock. Moments in records are
+    Amsterdam times without a zone. Arguments may be such moments, or aware ones.
 
-    ``School(seed, leerlingen, medewerkers)`` is a school of people that you give, to whom nothing happens; ``seeded``
-    draws one, ``primary`` a primary school.
+    Records are frozen; change them with :meth:`replace`. ``leerlingen`` and ``medewerkers`` are keyed by stamnummer,
+    and include those who left. A pupil and an employee may have the same number, as in Magister. Methods with a
+    stamnummer raise :class:`UsageError` for an unknown one.
+
+    ``School(seed, leerlingen, medewerkers)`` is a school with your own people, which does not change over time.
+    ``seeded`` generates a school, ``primary`` a primary school.
     """
 
     def __init__(self, seed: int, leerlingen: Iterable[Leerling] = (), medewerkers: Iterable[Medewerker] = ()) -> None:
@@ -174,16 +175,16 @@ class School(HalfMade):
 
     @classmethod
     def seeded(cls, seed: int = 1, *, pupils: int = 400, staff: int = 60, founded: int = FOUNDED) -> Self:
-        """The secondary school of this seed, founded on 1 August of a year and at its full size in the fourth.
+        """Generate the secondary school of this seed, founded on 1 August of a year and at its full size in the fourth.
 
         Pupils of the founding years beyond the fixed list of 400 synthetic numbers have no personal number. Raises
-        :class:`UsageError` for a school without pupils or staff (every class has a mentor), or of no calendar year.
+        :class:`UsageError` for a school without pupils or staff (every class has a mentor), or for an invalid year.
         """
         return cls._drawn(SECONDARY, seed, pupils=pupils, staff=staff, founded=founded)
 
     @classmethod
     def primary(cls, seed: int = 1, *, pupils: int = 180, staff: int = 12, founded: int = FOUNDED) -> Self:
-        """The primary school of this seed: years 1 to 8, most of them in combination groups such as ``4/5A``."""
+        """Generate the primary school of this seed: years 1 to 8, mostly in combination groups such as ``4/5A``."""
         return cls._drawn(PRIMARY, seed, pupils=pupils, staff=staff, founded=founded)
 
     @classmethod
@@ -196,7 +197,7 @@ class School(HalfMade):
             )
         if not _FIRST_YEAR <= founded <= _LAST_YEAR - FOUNDING_YEARS:
             raise UsageError(
-                f"The founding year must lie from {_FIRST_YEAR} to {_LAST_YEAR - FOUNDING_YEARS}",
+                f"The founding year must be from {_FIRST_YEAR} to {_LAST_YEAR - FOUNDING_YEARS}",
                 where="School",
                 advice="Pass such a year as founded=.",
             )
@@ -206,9 +207,9 @@ class School(HalfMade):
         return cls(seed)._open(_Archive(seed, curriculum, years), clock)  # noqa: SLF001 - one of this class
 
     def at(self, clock: VirtualClock) -> Self:
-        """The same school under another clock. Both see what is written to either.
+        """Return the same school with another clock. Both share all changes.
 
-        Raises :class:`UsageError` where the clock stands before the founding.
+        Raises :class:`UsageError` if the clock is before the founding.
         """
         return type(self)(self.seed)._open(self._archive, clock)  # noqa: SLF001 - one of this class
 
@@ -223,24 +224,24 @@ class School(HalfMade):
         return self._archive.founded
 
     def lesperiode_on(self, day: dt.date) -> Lesperiode | None:
-        """The lesson period in which a day lies; ``None`` before the founding."""
+        """Return the lesson period of a day; ``None`` before the founding."""
         return lesperiode_of(year_of(day)) if year_of(day) >= self.founded else None
 
     @property
     def lesperioden(self) -> tuple[Lesperiode, ...]:
-        """The lesson periods from the founding to that of today."""
+        """The lesson periods from the founding to today's."""
         return tuple(lesperiode_of(year) for year in self._years_until_today())
 
     @property
     def studies(self) -> tuple[Studie, ...]:
-        """All studies, with the successors that mbo studies have had by today."""
+        """All studies, including the successors of mbo studies until today."""
         return tuple(self._curriculum.studies_until(self._this_year(), self.founded))
 
     def changes(self, since: dt.date, until: dt.date | None = None) -> list[Change]:
-        """Who came, left, moved or was renamed after one day, up to and including another: today, unless given.
+        """Return who came, left, moved or was renamed after ``since`` until ``until``, included (by default today).
 
-        Raises :class:`UsageError` for a day before the founding, or an end before the beginning. What you wrote by
-        :meth:`replace` is not in it.
+        Raises :class:`UsageError` for a day before the founding, or an end before the beginning. Changes by
+        :meth:`replace` are not included.
         """
         until = self.clock.today() if until is None else until
         self._archive.require_day(since)
@@ -266,12 +267,12 @@ class School(HalfMade):
 
     @property
     def leerlingen(self) -> People[Leerling]:
-        """All who are or were pupils, by stamnummer."""
+        """All current and former pupils, by stamnummer."""
         return self._pupils_at(self.clock.today)
 
     @property
     def medewerkers(self) -> People[Medewerker]:
-        """All who are or were staff, by stamnummer."""
+        """All current and former staff, by stamnummer."""
         years = self._archive.years
 
         def drawn() -> dict[int, Medewerker]:
@@ -285,20 +286,20 @@ class School(HalfMade):
         return {parent.persoon_id: parent for pupil in self.leerlingen.values() for parent in self._family(pupil)}
 
     def parents_of(self, stamnummer: int) -> tuple[Ouder, ...]:
-        """The parents of a pupil."""
+        """Return the parents of a pupil."""
         pupil = self.leerlingen.get(stamnummer)
         return () if pupil is None else self._family(pupil)
 
     def pupils_on(self, day: dt.date) -> Iterator[tuple[Leerling, Inschrijving]]:
-        """Pupils whose enrolment holds on a day, each with it."""
+        """Yield the pupils with an enrolment on a day, each with that enrolment."""
         for pupil in self._pupils_of_year(year_of(day), max(day, self.clock.today())):
             if enrolment := pupil.enrolment_on(day):
                 yield pupil, enrolment
 
     def pupils_in(self, lesperiode: str) -> Iterator[tuple[Leerling, Inschrijving]]:
-        """Pupils with an enrolment in a lesson period such as ``2425``, each with it.
+        """Yield the pupils with an enrolment in a lesson period such as ``2425``, each with that enrolment.
 
-        Nobody for an unknown code, and for that of a period that has not begun.
+        Nobody for an unknown code, or for a period that has not begun.
         """
         year = self._year_with_code(lesperiode)
         if year is None:
@@ -308,12 +309,12 @@ class School(HalfMade):
                 yield pupil, enrolment
 
     def employee_with_code(self, code: str) -> Medewerker | None:
-        """The member of staff with this code, or with this code before leaving."""
+        """Return the member of staff with this code, or with this code before leaving."""
         wanted = {code, f"*{code}"} if code else set()
         return next((each for each in self.medewerkers.values() if each.code in wanted), None)
 
     def recorded_on(self, person: Leerling | Medewerker) -> tuple[dt.date, dt.date] | None:
-        """When the record of a person was made, and since when it has its name; ``None`` for one that you wrote."""
+        """Return when the record of a person was made, and since when it has its name; ``None`` for your own record."""
         is_pupil, years, number = isinstance(person, Leerling), self._archive.years, person.stamnummer
         written = self._archive.pupils if is_pupil else self._archive.staff
         if years is None or number in written.records or number in written.fields:
@@ -325,7 +326,7 @@ class School(HalfMade):
         return made, made
 
     def replace(self, person: Leerling | Medewerker, **changes: Any) -> None:  # noqa: ANN401 - fields of the record
-        """Write over fields of a person's record: ``school.replace(pupil, email="...")``."""
+        """Change fields of a person's record: ``school.replace(pupil, email="...")``."""
         if isinstance(person, Leerling):
             self.leerlingen.change(person.stamnummer, changes)
         else:
@@ -342,7 +343,7 @@ class School(HalfMade):
         )
 
     def _pupils_of_year(self, year: int, known_on: dt.date) -> Iterator[Leerling]:
-        """Who may have an enrolment in a year, in order: who was drawn for it, and whose record was written."""
+        """Yield the pupils who may have an enrolment in a year, in order: generated ones, and changed records."""
         people, years, written = self._pupils_at(lambda: known_on), self._archive.years, self._archive.pupils
         if years is None or written.records or any("inschrijvingen" in each for each in written.fields.values()):
             yield from people.values()
@@ -373,7 +374,10 @@ class School(HalfMade):
 
     @property
     def klassen(self) -> dict[tuple[str, str], Inschrijving]:
-        """Classes by lesson period and code, each as the enrolment of its first pupil: study, year, mentor."""
+        """The classes by lesson period and code.
+
+        The value is the enrolment of the first pupil, with study, year and mentor.
+        """
         return {
             (lesperiode_of(year).code, klas): each
             for year in self._years_until_today()
@@ -391,7 +395,7 @@ class School(HalfMade):
         return {key: 11001 + place for place, key in enumerate(groups)}
 
     def teachers_of(self, lesperiode: str, klas: str) -> dict[str, str]:
-        """The code of the teacher for each subject of a class."""
+        """Return the code of the teacher for each subject of a class."""
         year = self._year_with_code(lesperiode)
         enrolment = None if year is None else self._classes_in(year).get(klas)
         if year is None or enrolment is None:
@@ -399,7 +403,7 @@ class School(HalfMade):
         return {vak.code: self._teacher(year, vak, klas) for vak in enrolment.vakken}
 
     def taught_by(self, stamnummer: int, lesperiode: str) -> Iterator[tuple[Inschrijving, Vak]]:
-        """What a member of staff teaches in a lesson period: classes (as in ``klassen``) and subjects."""
+        """Yield what a member of staff teaches in a lesson period: classes (as in ``klassen``) and subjects."""
         employee, year = self._employee(stamnummer), self._year_with_code(lesperiode)
         if year is not None:
             yield from self._taught_in(year, employee.code.removeprefix("*"))
@@ -409,7 +413,7 @@ class School(HalfMade):
             yield from ((enrolment, vak) for vak in enrolment.vakken if self._teacher(year, vak, klas) == code)
 
     def _classes_in(self, year: int) -> dict[str, Inschrijving]:
-        """The classes of a year; made when first asked for."""
+        """Return the classes of a year, generated on first use."""
         with self._archive.lock:
             if year not in self._archive.classes:
                 found: dict[str, Inschrijving] = {}
@@ -431,7 +435,7 @@ class School(HalfMade):
         return able[sum(map(ord, klas)) % len(able)] if able else ""
 
     def _teachers_in(self, year: int) -> dict[str, list[str]]:
-        """The codes of those who can teach a subject, by subject."""
+        """Return the codes of the teachers for each subject."""
         if year not in self._archive.teachers:
             years = self._archive.years
             staff = list(self.medewerkers.values()) if years is None else years.employee_records(year)
@@ -442,25 +446,25 @@ class School(HalfMade):
             }
         return self._archive.teachers[year]
 
-    # -- what happens in the course of time -------------------------------------------------------------------------
+    # -- events over time -------------------------------------------------------------------------------------------
 
     def marks_of(self, stamnummer: int, until: dt.datetime) -> list[Cijfer]:
-        """Marks of a pupil that were entered by a moment, the oldest first."""
+        """Return the marks of a pupil that were entered by a moment, oldest first."""
         moment = on_the_wall(until)
         marks = draw_marks(self.seed, self._pupil(stamnummer, moment.date()))
         return sorted((each for each in marks if each.ingevoerd_op <= moment), key=_moment_of_mark)
 
     def absence_of(self, stamnummer: int, until: dt.datetime) -> list[Absentie]:
-        """Absence of a pupil that had begun by a moment, the oldest first."""
+        """Return the absences of a pupil that had begun by a moment, oldest first."""
         moment = on_the_wall(until)
         pupil = self._pupil(stamnummer, moment.date())
         return [each for each in draw_absence(self.seed, pupil) if each.begin <= moment]
 
     def lessons_of(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
-        """Lessons of a pupil from the first to the last day, in the order of time.
+        """Return the lessons of a pupil from the first to the last day, in order of time.
 
-        No class, teacher or room has two at the same time, and no two lessons have the same number. There are as many
-        as the staff can give: a class has more free hours where teachers are few.
+        No class, teacher or room has two lessons at the same time, and each lesson has its own number. The number of
+        lessons depends on the staff: with few teachers, a class has more free hours.
         """
         return [
             lesson
@@ -471,7 +475,7 @@ class School(HalfMade):
         ]
 
     def lessons_taught_by(self, stamnummer: int, first: dt.date, last: dt.date) -> list[Afspraak]:
-        """Lessons that a member of staff gives from the first to the last day, in the order of time."""
+        """Return the lessons that a member of staff teaches from the first to the last day, in order of time."""
         code = self._employee(stamnummer).code.removeprefix("*")
         periods = [lesperiode_of(year) for year in range(max(self.founded, year_of(first)), year_of(last) + 1)]
         lessons = (
@@ -487,7 +491,7 @@ class School(HalfMade):
         return draw_lessons(self.seed, klas, week, first, last)
 
     def _weeks_in(self, year: int) -> dict[str, Week]:
-        """The weeks of all classes of a year; drawn when first asked for."""
+        """Return the weeks of all classes of a year, generated on first use."""
         with self._archive.lock:
             if year not in self._archive.weeks:
                 teachers = {
@@ -498,17 +502,17 @@ class School(HalfMade):
         return self._archive.weeks[year]
 
     def submissions(self, product: str) -> dict[int, tuple[Toetsresultaat, ...]]:
-        """All submissions of ``JIJ`` or ``TOA`` by number, each as its states in the order in which they show.
+        """Return all submissions of ``JIJ`` or ``TOA`` by number, each as its states in order.
 
-        They are those of all years that have begun by today. The dictionary may be changed, to let a result appear,
-        change or vanish. Raises :class:`UsageError` for any other product.
+        They are those of all years that have begun. You can change the dictionary, to let a result appear, change or
+        disappear. Raises :class:`UsageError` for another product.
         """
         return self._submissions_until(product, self._this_year())
 
     def results(self, product: str, moment: dt.datetime) -> list[Toetsresultaat]:
-        """What a results service shows at a moment: the last visible state of each submission.
+        """Return what a results service shows at a moment: the last visible state of each submission.
 
-        In the order of the moment of change, then of the number. Withdrawn submissions are left out.
+        Sorted by the moment of change, then by number. Withdrawn submissions are not included.
         """
         local = on_the_wall(moment)
         shown = (
@@ -525,7 +529,7 @@ class School(HalfMade):
         with archive.lock:
             kept = archive.submissions.setdefault(product, {})
             drawn = archive.submissions_until.get(product, self.founded - 1)
-            # A school of people that were given does not go on.
+            # A school with your own people does not change over time.
             until = last_founding if archive.years is None else max(year, last_founding)
             for each in range(drawn + 1, until + 1):
                 kept.update(self._draw_submissions(product, each, each - last_founding))

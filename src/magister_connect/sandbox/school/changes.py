@@ -1,8 +1,7 @@
 """The log of changes of a simulated school: who came, left, moved or was renamed, and on which day.
 
-The log is made by comparing how the school knows a person on a day and on the day before. So it holds by construction
-what a sync should find: apply the changes of the days between two nights to the school of the first night, and the
-school of the second comes out.
+The log compares the data of a person on a day with the day before. So it contains exactly what a sync should find.
+Apply the changes between two nights to the school of the first night, and the result is the school of the second.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from magister_connect.sandbox.school.years import SchoolYears
 
 
 class ChangeKind(StrEnum):
-    """What changed of a person."""
+    """The kind of change."""
 
     CAME = "came"
     LEFT = "left"
@@ -35,11 +34,11 @@ class ChangeKind(StrEnum):
 
 @frozen(kw_only=True)
 class Change:
-    """One change, of the first day on which it shows.
+    """One change, with the first day on which it is visible.
 
-    Somebody whose last day is 31 July ``LEFT`` on 1 August. ``before`` and ``after`` are the class of a pupil, the code
-    of an employee, the full name, the address or the personal number, by the kind; ``None`` where there is none. They
-    do not show when a change is printed.
+    A pupil with last day 31 July ``LEFT`` on 1 August. ``before`` and ``after`` are the class of a pupil, the code of
+    an employee, the full name, the address or the personal number, depending on the kind; ``None`` if there is none.
+    Printing a change hides them.
     """
 
     day: dt.date
@@ -51,7 +50,7 @@ class Change:
 
 
 def changes_between(years: SchoolYears, since: dt.date, until: dt.date) -> Iterator[Change]:
-    """The changes after one day, up to and including another, in the order of days and stamnummers."""
+    """Yield the changes after one day, up to and including another, by day and stamnummer."""
     for year in range(year_of(since), year_of(until) + 1):
         first = dt.date(year, 8, 1)
         if since < first <= until and year > years.founded:

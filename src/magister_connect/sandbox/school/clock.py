@@ -1,4 +1,4 @@
-"""The clocks of the simulated school: one that stands still until it is moved, and one that runs."""
+"""The clocks of the simulated school: one that stands still until you move it, and one that runs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from magister_connect.errors import UsageError
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
-"""A Thursday morning in lesson period 2526, long enough after 1 August for marks, absence and test results to exist."""
+"""A Thursday morning in lesson period 2526, long enough after 1 August to have marks, absences and test results."""
 
 
 class VirtualClock(HalfMade):
-    """A clock that is set and advanced by hand, safe to share between the threads of all services.
+    """A clock that you set and advance yourself. Thread-safe, for all services.
 
-    Calling it returns the moment in UTC, the form that drivers and clients take as their ``clock``. Raises
-    :class:`UsageError`, and stays where it was, for a moment that a calendar of the years 1 to 9999 does not reach, for
-    a negative step, and for a day on which a school that goes by this clock does not exist.
+    Calling it returns the moment in UTC, as drivers and clients expect from their ``clock``. It raises
+    :class:`UsageError`, and does not move, for a moment outside the years 1 to 9999 and for a negative step. A day
+    before the founding of a school with this clock raises it too.
     """
 
     def __init__(self, moment: dt.datetime = DEFAULT_MOMENT) -> None:
@@ -30,30 +30,30 @@ class VirtualClock(HalfMade):
         self._moment = _aware(moment)
 
     def __call__(self) -> dt.datetime:
-        """The moment in UTC."""
+        """Return the moment in UTC."""
         return self.now().astimezone(dt.UTC)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.now().isoformat()})"
 
     def now(self) -> dt.datetime:
-        """The moment, aware, in Europe/Amsterdam."""
+        """Return the moment, aware, in Europe/Amsterdam."""
         with self._lock:
             return self._moment
 
     def local(self) -> dt.datetime:
-        """The moment as a clock on the wall shows it: naive, in Europe/Amsterdam."""
+        """Return the moment in Europe/Amsterdam, without a zone."""
         return self.now().replace(tzinfo=None)
 
     def today(self) -> dt.date:
-        """The day in Europe/Amsterdam."""
+        """Return the day in Europe/Amsterdam."""
         return self.now().date()
 
     def set(self, moment: dt.datetime) -> None:
-        """Go to a moment, forwards or backwards; a naive one is meant in Europe/Amsterdam.
+        """Go to a moment, forwards or backwards. A moment without a zone is in Europe/Amsterdam.
 
-        The school of a day is the same whichever way the clock came there. Sessions, tokens and what was written keep
-        the moments at which they began.
+        The school of a day is always the same, however the clock got there. Sessions, tokens and changes keep the
+        moments at which they began.
         """
         with self._lock:
             self._move(_aware(moment))
@@ -61,7 +61,7 @@ class VirtualClock(HalfMade):
     def advance(
         self, step: dt.timedelta | None = None, *, days: float = 0, hours: float = 0, seconds: float = 0
     ) -> None:
-        """Move on by real time, so that the night of the clock change has 23 or 25 hours."""
+        """Advance by real time, so that the night of the clock change has 23 or 25 hours."""
         with self._lock:
             try:
                 whole = (step or dt.timedelta()) + dt.timedelta(days=days, hours=hours, seconds=seconds)
@@ -77,7 +77,7 @@ class VirtualClock(HalfMade):
             self._move(moment)
 
     def require(self, check: Callable[[dt.date], None], key: object) -> None:
-        """Let a check see today, and each day before the clock goes there; one check for each key."""
+        """Call a check with today, and with each day before the clock moves to it; one check for each key."""
         check(self.today())
         self._checks[key] = check
 
@@ -88,9 +88,9 @@ class VirtualClock(HalfMade):
 
 
 class RunningClock(VirtualClock):
-    """A clock that runs with that of the machine: from now, or from another moment.
+    """A clock that runs with that of the machine, from now or from another moment.
 
-    It can be set and advanced as well, and runs on from there.
+    You can set and advance it; it then continues from there.
     """
 
     def __init__(self, moment: dt.datetime | None = None) -> None:
@@ -99,13 +99,13 @@ class RunningClock(VirtualClock):
         self._move(self._moment)
 
     def now(self) -> dt.datetime:
-        """The moment, aware, in Europe/Amsterdam."""
+        """Return the moment, aware, in Europe/Amsterdam."""
         return (_of_the_machine() + self._ahead).astimezone(AMSTERDAM)
 
     def advance(
         self, step: dt.timedelta | None = None, *, days: float = 0, hours: float = 0, seconds: float = 0
     ) -> None:
-        """Move on by real time, and run on from there."""
+        """Advance by real time, and continue from there."""
         self._moment = self.now()
         super().advance(step, days=days, hours=hours, seconds=seconds)
 
@@ -119,7 +119,7 @@ def _of_the_machine() -> dt.datetime:
 
 
 def on_the_wall(moment: dt.datetime) -> dt.datetime:
-    """A moment as a clock on the wall in Amsterdam shows it; a naive one is meant so already."""
+    """Return a moment as local time in Amsterdam without a zone. A moment without a zone stays as it is."""
     return moment if moment.tzinfo is None else _aware(moment).replace(tzinfo=None)
 
 

@@ -1,7 +1,7 @@
 """The school's EDEXML document, as an administration would export it.
 
-Keys are the administration's own (``L-0001``) and not the stamnummer, so that only the personal number or a table of
-keys leads from a pupil in the file to a pupil elsewhere.
+Keys are the administration's own (``L-0001``), not the stamnummer. So only the personal number, or a table of keys,
+connects a pupil in the file with a pupil elsewhere.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from magister_connect.sandbox.school.clock import VirtualClock
 from magister_connect.sandbox.school.people import Inschrijving, Leerling, Medewerker, Persoon
 
 Combination: TypeAlias = Literal["split", "combined"]
-"""How a combination group such as ``4/5A`` is written (both observed, of different administrations): as two groups of
-one name with a year each (``split``), or as one with jaargroep ``C`` (``combined``)."""
+"""How a combination group such as ``4/5A`` is written (both observed, at different administrations).
+
+``split`` writes two groups with one name and a year each, ``combined`` writes one group with jaargroep ``C``.
+"""
 _PO: Final = (
     *(edexml.Jaargroep.GROEP_1, edexml.Jaargroep.GROEP_2, edexml.Jaargroep.GROEP_3, edexml.Jaargroep.GROEP_4),
     *(edexml.Jaargroep.GROEP_5, edexml.Jaargroep.GROEP_6, edexml.Jaargroep.GROEP_7, edexml.Jaargroep.GROEP_8),
@@ -30,14 +32,14 @@ _VO: Final = (
 
 
 def edexml_key(pupil: Leerling) -> str:
-    """The key of a pupil in the document."""
+    """Return the key of a pupil in the document."""
     return f"L-{pupil.nummer + 1:04}"
 
 
 def edexml_document(
     school: School, clock: VirtualClock, *, version: str = "2.1", combination: Combination = "split"
 ) -> edexml.Document:
-    """The school on the day of the clock: whoever is enrolled, and the teachers who have not left."""
+    """Return the school on the day of the clock: enrolled pupils, and teachers who have not left."""
     school = school.at(clock)
     enrolled = list(school.pupils_on(clock.today()))
     years: dict[str, set[edexml.Jaargroep]] = {}

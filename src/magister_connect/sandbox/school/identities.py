@@ -1,19 +1,17 @@
-"""The numbers of the people in the simulated school: a fixed list, of which no number can be a living person's.
+"""The numbers of the people in the simulated school: a fixed list, in which no number can belong to a living person.
 
-The ground. A BSN has eight or nine significant digits: an eight-digit one gets a leading zero, and a number of fewer
-digits is refused by whoever follows the logical design of BSN (documented). So a text of nine digits that begins with
-*two* zeros passes every check of form and the eleven test, and has been issued to nobody. All numbers here begin with
-*four* zeros: five significant digits. The same holds for the onderwijsnummers in the list (remainder 5 of the same
-test): those of DUO begin with ``10`` as far as published checkers know (inferred), so none of these is one of them,
-and lenient reading remarks on that.
+Why these numbers are safe. A BSN has eight or nine significant digits. An eight-digit one gets a leading zero. Software
+that follows the logical design of BSN refuses fewer digits (documented). So a text of nine digits that begins with
+*two* zeros passes every check of form and the eleven test, but was never issued. All numbers here begin with *four*
+zeros, so they have five significant digits. The same is true for the onderwijsnummers in the list (remainder 5 of the
+same test). Numbers of DUO begin with ``10``, as far as published checkers know (inferred), so none of these is one of
+them. Lenient reading adds a remark about that.
 
-An official list of BSNs for tests is not publicly known, and tools that make up random numbers that pass the test hit
-existing people one time in a few. Hence a rule instead of a generator: the n-th number in the block that leaves a given
-remainder. The list never changes.
+There is no public official list of test BSNs. Tools that invent random numbers that pass the test often produce numbers
+of real people. So this module uses a rule: the n-th number in the block with a given remainder. The list never changes.
 
-What follows from it: a column of these numbers that lost its zeros in a spreadsheet keeps five digits, which is
-refused instead of padded. To show the padding of a single zero, use the vector ``063138219`` that is published for
-ECK iD.
+As a consequence, a column of these numbers that lost its zeros in a spreadsheet keeps five digits, and is refused
+instead of padded. To show the padding of one zero, use ``063138219``, which is published as an example for ECK iD.
 """
 
 from __future__ import annotations
@@ -66,17 +64,20 @@ FORMER_NUMBERS: Final[Mapping[Pgn, Onderwijsnummer]] = MappingProxyType(
 """The onderwijsnummer that eight of the pupils had before their BSN was known."""
 
 PUPILS_WITHOUT_NUMBER: Final[frozenset[int]] = frozenset({77, 177, 277})
-"""Places in the list of pupils whose number an administration may leave empty, because it is not yet known."""
+"""Positions in the list of pupils whose number an administration may leave empty, because it is not yet known."""
 
 STAFF_NUMBERS: Final[tuple[Bsn, ...]] = tuple(map(Bsn, islice(_block(_FIRST_OF_STAFF, PgnKind.BSN), STAFF)))
-"""One BSN for each of 60 members of staff. No interface shows them: they are there to prove that."""
+"""One BSN for each of 60 members of staff. No interface shows them, and tests check that."""
 
 KNOWN_VECTORS: Final = ("063138219", "111222333", "123456782", "999999990")
-"""Numbers that published checkers and reference clients use as their examples; kept for tests of form."""
+"""Example numbers of published checkers and reference clients, for tests of form."""
 
 
 def number_at(place: int) -> str | None:
-    """The personal number at a place of the list, as text, also beyond the first 400: BSNs, up to place 4,544."""
+    """Return the personal number at a position of the list as text.
+
+    After the first 400 these are BSNs, up to position 4,544.
+    """
     if place < PUPILS:
         return PUPIL_NUMBERS[place].reveal()
     further = _numbers(0)
@@ -84,7 +85,7 @@ def number_at(place: int) -> str | None:
 
 
 def onderwijsnummer_at(place: int) -> str | None:
-    """An onderwijsnummer that none of the 400 pupils has or had, as text; there are some 4,500."""
+    """Return an onderwijsnummer that none of the 400 pupils has or had, as text. There are some 4,500."""
     further = _numbers(5)
     place += PUPILS_WITH_ONDERWIJSNUMMER + PUPILS_THAT_CHANGED
     return f"{further[place]:09}" if place < len(further) else None
@@ -92,7 +93,7 @@ def onderwijsnummer_at(place: int) -> str | None:
 
 @cache
 def _numbers(remainder: int) -> tuple[int, ...]:
-    """All numbers of the pupils' block that leave a remainder in the eleven test (0: BSN, 5: onderwijsnummer)."""
+    """Return all numbers of the pupils' block with a remainder in the eleven test (0: BSN, 5: onderwijsnummer)."""
     found: list[int] = []
     for head in range(_FIRST_OF_PUPILS // 100, _FIRST_OF_STAFF // 100):
         weighed = 5 * (head // 100) + 4 * (head // 10 % 10) + 3 * (head % 10) - remainder
@@ -104,7 +105,7 @@ def _numbers(remainder: int) -> tuple[int, ...]:
 
 
 def is_synthetic(text: str) -> bool:
-    """Whether a text is a number of this list's block or one of the published examples."""
+    """Return whether a text is a number of this list's block or one of the published examples."""
     return (
         text.startswith("0000") and kind_of(text) in {PgnKind.BSN, PgnKind.ONDERWIJSNUMMER}
     ) or text in KNOWN_VECTORS
@@ -115,10 +116,10 @@ def _tail(label: str) -> str:
 
 
 def synthetic_stampseudoniem(label: str) -> Stampseudoniem:
-    """A stampseudoniem of the sandbox of Nummervoorziening, made from a label and from nothing of a person."""
+    """Return a stampseudoniem of the sandbox of Nummervoorziening. It is made from a label, not from personal data."""
     return Stampseudoniem(f"https://ketenid.nl/sppilot/{_tail(f'stampseudoniem|{label}')}")
 
 
 def synthetic_eck_id(label: str) -> EckId:
-    """An ECK iD of the pilot, made from a label such as ``pupil 17`` and from nothing of a person."""
+    """Return an ECK iD of the pilot. It is made from a label such as ``pupil 17``, not from personal data."""
     return EckId(f"https://ketenid.nl/pilot/{_tail(f'eck id|{label}')}")

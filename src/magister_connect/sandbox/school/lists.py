@@ -1,8 +1,8 @@
-"""Lists of the simulated school, as an administrator defines them in Decibel and Medius hands them out by name.
+"""Lists of the simulated school, as an administrator defines them in Decibel and Medius returns them by name.
 
-A list here is what its SQL would be there: columns under the names that the service shows, and rows of text. Values
-take the forms that were seen in real lists: dates ``2025/08/01``, an empty date ``1899/12/30``, ``True`` and
-``False``, and an empty text for what is not there.
+A list here is the result of its SQL: columns with the names that the service shows, and rows of text. Values have the
+forms of real lists (observed): dates ``2025/08/01``, an empty date ``1899/12/30``, ``True`` and ``False``, and an empty
+text for a missing value.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from magister_connect.sandbox.school.people import Inschrijving, Leerling
 
 Row: TypeAlias = tuple[str, ...]
 ZERO_DATE: Final = dt.date(1899, 12, 30)
-"""What a date that is not there shows as (observed): day 0 of Delphi."""
+"""How a missing date is shown (observed): day 0 of Delphi."""
 
 
 @frozen
 class Lijst:
-    """A list: its name, what its table and its rows are called, the parameters it knows, its columns and its rows.
+    """A list: its name, the names of its table and rows, its parameters, its columns and its rows.
 
-    ``rijen`` takes the parameters that were given, by lower-case name; one that was not given is absent.
+    ``rijen`` receives the parameters of the call, by lower-case name. A missing parameter is absent.
     """
 
     naam: str
@@ -40,7 +40,7 @@ class Lijst:
 
 
 def shown_date(day: dt.date | None) -> str:
-    """A date the way that lists show it."""
+    """Return a date as lists show it."""
     return f"{day or ZERO_DATE:%Y/%m/%d}"
 
 
@@ -148,4 +148,4 @@ LISTS: Final[dict[str, Lijst]] = {
         ),
     )
 }
-"""The lists that the account of a receiving platform was granted, by name. Enrolments of mbo studies only."""
+"""The lists that the account of a receiving platform may read, by name. Enrolments of mbo studies only."""

@@ -1,4 +1,4 @@
-"""Marks at the simulated school: columns, periods, and what a pupil got."""
+"""Marks at the simulated school: columns, periods, and the marks of a pupil."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Cijferperiode:
 
 @frozen
 class Cijferkolom:
-    """A column of the mark book. ``weging`` counts in the average; ``soort`` is 1 (mark) or 2 (average)."""
+    """A column of the mark book. ``weging`` is its weight in the average; ``soort`` is 1 (mark) or 2 (average)."""
 
     nummer: int
     naam: str
@@ -43,7 +43,10 @@ class Cijferkolom:
 
 @frozen(kw_only=True)
 class Cijfer:
-    """One cell: ``waarde`` is text with a decimal comma, as Magister has it; ``ingevoerd_op`` is naive local time."""
+    """One cell.
+
+    ``waarde`` is text with a decimal comma, as in Magister; ``ingevoerd_op`` is local time without a zone.
+    """
 
     cijfer_id: int
     kolom_id: int
@@ -72,7 +75,7 @@ KOLOMMEN: Final = tuple(
 
 
 def periods_of(lesperiode: Lesperiode) -> tuple[Cijferperiode, ...]:
-    """The four quarters of a lesson period."""
+    """Return the four quarters of a lesson period."""
     days = (lesperiode.einde - lesperiode.begin).days + 1
     starts = [lesperiode.begin + dt.timedelta(days=days * turn // PERIODEN) for turn in range(PERIODEN + 1)]
     return tuple(
@@ -82,7 +85,10 @@ def periods_of(lesperiode: Lesperiode) -> tuple[Cijferperiode, ...]:
 
 
 def draw_marks(seed: int, pupil: Leerling) -> Iterator[Cijfer]:
-    """All marks of a pupil in all years, also those that the clock has not reached; averages follow from the marks."""
+    """Yield all marks of a pupil in all years, including those after the time of the clock.
+
+    Averages follow from the marks.
+    """
     for enrolment in pupil.inschrijvingen:
         talent = Dice(seed, "talent", pupil.nummer).spread(6.6, 1.8)
         for place, subject in enumerate(enrolment.vakken):
@@ -91,7 +97,7 @@ def draw_marks(seed: int, pupil: Leerling) -> Iterator[Cijfer]:
 
 
 def _draw_subject(dice: Dice, enrolment: Inschrijving, subject: Vak, place: int, talent: float) -> Iterator[Cijfer]:
-    """The marks that fall within the enrolment, and their average at the end of each period."""
+    """Yield the marks within the enrolment, and their average at the end of each period."""
     for period in periods_of(enrolment.lesperiode):
         total = weight = Decimal(0)
         for column in (each for each in KOLOMMEN if each.periode == period.nummer):

@@ -1,7 +1,6 @@
-"""Who is at the simulated school: pupils, parents and staff as records, and how a person is drawn from a seed.
+"""The people of the simulated school: pupils, parents and staff as records, and how a person is generated from a seed.
 
-Names are made up, and obviously so. Mail addresses lie below ``.example``, postcodes in a range that was never given
-out.
+Names are visibly invented. Mail addresses are below ``.example``. Postcodes are in a range that was never issued.
 """
 
 from __future__ import annotations
@@ -36,14 +35,14 @@ TUSSENVOEGSELS: Final = ("", "", "", "", "", "", "van", "de", "van der", "van de
 STREETS: Final = ("Voorbeeldlaan", "Teststraat", "Proefplein", "Verzonnenweg", "Zandbakpad", "Modelhof", "Oefenkade")
 PLACES: Final = ("Voorbeelddam", "Testerveen", "Proefstad", "Verzinsloot", "Zandbakhuizen")
 FIRST_PARENT: Final = 5_000_000
-_PARENTS_BORN_FOR: Final = 2013  # the year of birth up to which parents are as old as those of the founding years
+_PARENTS_BORN_FOR: Final = 2013  # until this year of birth, parents are as old as those of the founding years
 SUPPORT: Final = ("Conciërge", "Administratie", "Decaan", "ICT-beheer", "Onderwijsassistent", "Teamleider")
 SECOND: Final = ("Mentor", "Decaan", "Zorgcoördinator", "Teamleider")
 
 
 @frozen
 class Adres:
-    """Where somebody lives; the postcodes lie in a range that was never given out."""
+    """An address. The postcodes are in a range that was never issued."""
 
     straat: str
     huisnummer: int
@@ -60,7 +59,7 @@ class Adres:
 
 @frozen(kw_only=True)
 class Persoon:
-    """What pupils, parents and staff have in common. ``geslacht`` is ``M`` or ``V``."""
+    """The common fields of pupils, parents and staff. ``geslacht`` is ``M`` or ``V``."""
 
     persoon_id: int
     externe_id: str
@@ -84,11 +83,11 @@ class Persoon:
 
 @frozen(kw_only=True)
 class Inschrijving:
-    """One enrolment of a pupil in one lesson period. ``einde`` is the last day that counts.
+    """One enrolment of a pupil in one lesson period. ``einde`` is its last day.
 
-    ``vertrek`` is the day on which a pupil left early. ``gebrek`` is empty but for the few enrolments that the
-    administration has not finished: it names what those lack (``klas``, ``crebo``, ``begin``, ``leerweg``). The field
-    itself is there; whoever shows such an enrolment leaves it out.
+    ``vertrek`` is the day when a pupil left early. ``gebrek`` is empty, except for the few enrolments that the
+    administration has not completed: it names what is missing (``klas``, ``crebo``, ``begin``, ``leerweg``). The field
+    itself has a value; an interface leaves it out.
     """
 
     nummer: int
@@ -108,7 +107,7 @@ class Inschrijving:
     gebrek: str = ""
 
     def holds_on(self, day: dt.date) -> bool:
-        """Whether it has begun and not ended on this day."""
+        """Return whether it has begun and not ended on this day."""
         return self.begin <= day <= (self.vertrek or self.einde)
 
     @property
@@ -118,15 +117,15 @@ class Inschrijving:
 
 
 def teaching_group(klas: str, vak: Vak) -> str:
-    """The code of the group in which a class has a subject: ``4ha.wi1``."""
+    """Return the code of the group for a subject of a class: ``4ha.wi1``."""
     return f"{klas.lower()}.{vak.code}1"
 
 
 @frozen(kw_only=True)
 class Leerling(Persoon):
-    """A pupil. ``nummer`` is the place in the list of pupils; ``pgn`` is a BSN, an onderwijsnummer, or absent.
+    """A pupil. ``nummer`` is the position in the list of pupils; ``pgn`` is a BSN, an onderwijsnummer, or absent.
 
-    ``pgn_sinds`` is the day on which the number came in the place of ``vorige_pgn``, or became known.
+    ``pgn_sinds`` is the day when the number replaced ``vorige_pgn``, or became known.
     """
 
     nummer: int
@@ -137,11 +136,11 @@ class Leerling(Persoon):
     inschrijvingen: tuple[Inschrijving, ...] = ()
 
     def enrolment_on(self, day: dt.date) -> Inschrijving | None:
-        """The enrolment that holds on this day."""
+        """Return the enrolment on this day."""
         return next((each for each in self.inschrijvingen if each.holds_on(day)), None)
 
     def enrolment_in(self, lesperiode: str) -> Inschrijving | None:
-        """The enrolment in the lesson period with this code, such as ``2526``."""
+        """Return the enrolment in the lesson period with this code, such as ``2526``."""
         return next((each for each in self.inschrijvingen if each.lesperiode.code == lesperiode), None)
 
 
@@ -154,7 +153,7 @@ class Ouder(Persoon):
 
 @frozen(kw_only=True)
 class Medewerker(Persoon):
-    """A member of staff. The code of one who left begins with ``*``; each of ``functies`` gives a row in Medius."""
+    """A member of staff. The code of a person who left begins with ``*``; each of ``functies`` is a row in Medius."""
 
     stamnummer: int
     code: str
@@ -172,11 +171,11 @@ class Medewerker(Persoon):
 
 
 PERSON_DRAWS: Final = 42
-"""So often :func:`draw_person` draws."""
+"""The number of draws of :func:`draw_person`."""
 
 
 def draw_person(dice: Dice, number: int, domain: str, born: tuple[dt.date, dt.date]) -> dict[str, Any]:
-    """The fields that every person has."""
+    """Generate the fields that every person has."""
     girl = dice.chance(0.5)
     first, last = dice.pick(GIRLS if girl else BOYS), dice.pick(SURNAMES)
     second = dice.pick(GIRLS if girl else BOYS)
@@ -199,7 +198,7 @@ def draw_person(dice: Dice, number: int, domain: str, born: tuple[dt.date, dt.da
 
 
 def draw_parents(seed: int, child: Leerling, domain: str) -> tuple[Ouder, ...]:
-    """One or two parents at the address of the child."""
+    """Generate one or two parents at the address of the child."""
     dice = Dice(seed, "parents", child.nummer)
     parents: list[Ouder] = []
     later = max(0, child.geboortedatum.year - _PARENTS_BORN_FOR)
@@ -218,7 +217,10 @@ def draw_parents(seed: int, child: Leerling, domain: str) -> tuple[Ouder, ...]:
 
 
 def draw_employee(seed: int, number: int, curriculum: Curriculum, founded: int, pgn: str | None) -> Medewerker:
-    """A member of the first staff, with a number from 1 on: four in five teach; two in three of them one function."""
+    """Generate a member of the first staff, with a number from 1.
+
+    Four in five teach; two in three of them have one function.
+    """
     dice = Dice(seed, "staff", number)
     fields = draw_person(dice, number, curriculum.domein, _born(founded))
     teaches = number % 5 != 0
@@ -236,7 +238,7 @@ def draw_employee(seed: int, number: int, curriculum: Curriculum, founded: int, 
 
 
 def draw_successor(seed: int, number: int, before: Medewerker, year: int, curriculum: Curriculum) -> Medewerker:
-    """Who comes on 1 August of a year for somebody who left, with the same functions and subjects."""
+    """Generate the successor, on 1 August of a year, of a person who left, with the same functions and subjects."""
     fields = draw_person(Dice(seed, "staff", number), number, curriculum.domein, _born(year - 4))
     return Medewerker(
         **fields,
@@ -250,7 +252,7 @@ def draw_successor(seed: int, number: int, before: Medewerker, year: int, curric
 
 
 def staff_code(fields: dict[str, Any], number: int) -> str:
-    """The code of a member of staff, such as ``TB07``."""
+    """Return the code of a member of staff, such as ``TB07``."""
     return f"{fields['achternaam'][0]}{fields['roepnaam'][0]}{number:02}".upper()
 
 
@@ -259,7 +261,7 @@ def _born(year: int) -> tuple[dt.date, dt.date]:
 
 
 def draw_address(dice: Dice) -> Adres:
-    """An address."""
+    """Generate an address."""
     return Adres(
         straat=dice.pick(STREETS),
         huisnummer=dice.number(1, 250),
@@ -283,5 +285,5 @@ def _subjects_taught(number: int, subjects: Sequence[Vak]) -> tuple[Vak, ...]:
 
 @cache
 def _letters_of(initial: str, last: str) -> str:
-    """What an account name begins with: ASCII letters only."""
+    """Return the beginning of an account name: ASCII letters only."""
     return "".join(letter for letter in f"{initial}{last}".lower() if letter.isascii() and letter.isalpha())[:12]

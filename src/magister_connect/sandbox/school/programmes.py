@@ -1,11 +1,11 @@
-"""What can be followed at the simulated schools: studies, subjects, profiles, locations and lesson periods.
+"""What the simulated schools offer: studies, subjects, profiles, locations and lesson periods.
 
-There are two curricula: that of the secondary school (vmbo, havo, vwo and mbo) and that of a primary school beside it.
-From its fifth year on, the secondary school revises one mbo study a year: whoever begins it from then on follows the
-study under the crebo of its successor, whoever began before finishes under the old one.
+There are two curricula: that of the secondary school (vmbo, havo, vwo and mbo) and that of a primary school. From its
+fifth year on, the secondary school revises one mbo study a year. Pupils who begin then follow the study under the crebo
+of its successor. Pupils who began before finish under the old one.
 
-The crebo and element codes have the form of real ones and are none that are known to be registered: crebos begin with
-99, which the lists of SBB do not reach (inferred).
+Crebo and element codes have the form of real ones, but are not known to be registered. Crebos begin with 99, which the
+lists of SBB do not reach (inferred).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from magister_connect.sandbox.school.dice import Dice
 BRIN: Final = "99ZZ"
 PRIMARY_BRIN: Final = "99PZ"
 FOUNDED: Final = 2022
-"""The calendar year in which the schools are founded, on 1 August, unless another is given."""
+"""The calendar year in which the schools are founded, on 1 August, unless you pass another."""
 FOUNDING_YEARS: Final = 4
-"""So many school years after the founding the school has its full size, and goes on from there."""
+"""The number of school years after the founding until the school has its full size."""
 _REVISED_EVERY: Final = 6
 
 
 @frozen
 class Vak:
-    """A subject: the code at this school, its name, and its official number."""
+    """A subject: its code at this school, its name, and its official number."""
 
     code: str
     omschrijving: str
@@ -82,13 +82,13 @@ class Lesperiode:
 
     @property
     def schooljaar(self) -> str:
-        """The form ``2025-2026`` of EDEXML and UWLR."""
+        """The school year in the form of EDEXML and UWLR, ``2025-2026``."""
         return f"{self.begin.year}-{self.einde.year}"
 
 
 @frozen
 class PlatformProgramme:
-    """A row of the parameter table: which programme of the receiving platform belongs to a crebo."""
+    """A row of the parameter table: the programme of the receiving platform for a crebo."""
 
     crebo: str
     leerweg: str
@@ -154,7 +154,7 @@ PLATFORM_PROGRAMMES: Final = (
     PlatformProgramme("99104", "", "Verzorgende", "ZRG-3", _SINCE),
     PlatformProgramme("99105", "BBL", "Logistiek medewerker", "LOG-2", _SINCE),
 )
-"""Knows all mbo studies of the school but ``99190``, so that some enrolments have no programme."""
+"""All mbo studies of the school except ``99190``, so that some enrolments have no programme."""
 _PRIMARY_VAKKEN: Final = {
     vak.code: vak
     for vak in (
@@ -169,9 +169,9 @@ _PRIMARY_VAKKEN: Final = {
 
 @frozen(kw_only=True)
 class Curriculum:
-    """What a school offers. ``samen`` names the years that sit together in combination groups.
+    """What a school offers. ``samen`` names the years that share combination groups.
 
-    ``nummers`` are the places in the list of personal numbers from which those of its pupils are taken, in order.
+    ``nummers`` are the positions in the list of personal numbers that its pupils use, in order.
     """
 
     naam: str
@@ -187,31 +187,31 @@ class Curriculum:
     producten: tuple[str, ...] = ()
 
     def draw_study(self, dice: Dice) -> int:
-        """The place in ``studies`` of what a pupil of the founding years follows."""
+        """Draw the study of a pupil of the founding years, as a position in ``studies``."""
         if len(self.studies) == 1:
             return 0
         kind = "mbo" if dice.chance(_SHARE_OF_MBO) else dice.pick(("vmbo", "vmbo", "havo", "vwo"))
         return dice.pick(_PLACES_BY_KIND[kind])
 
     def class_of(self, study: int, year: int, division: int) -> str:
-        """The code of a class, such as ``2BK3A``, or of a combination group, such as ``4/5A``."""
+        """Return the code of a class, such as ``2BK3A``, or of a combination group, such as ``4/5A``."""
         if self.samen:
             return f"{self.samen[year]}{letters(division)}"
         return f"{year}{self.studies[study].code}{letters(division)}"
 
     def unit_of(self, study: int, year: int) -> tuple[int, int | str]:
-        """What is divided over classes: the pupils of a study and year, or of the years that sit together."""
+        """Return what is divided into classes: the pupils of a study and year, or of the years that share groups."""
         return study, self.samen.get(year, year)
 
     def study_for(self, study: int, cohort: int, founded: int) -> Studie:
-        """A study as those follow it who began it in a calendar year: under the crebo of its latest revision."""
+        """Return a study for pupils who began it in a calendar year: with the crebo of its latest revision then."""
         chosen = self.studies[study]
         if not chosen.crebo or cohort < founded + FOUNDING_YEARS:
             return chosen
         return revised(chosen, revisions(study, cohort, founded))
 
     def studies_until(self, year: int, founded: int) -> Iterator[Studie]:
-        """All studies in all revisions that have begun by a calendar year."""
+        """Yield all studies in all revisions that have begun by a calendar year."""
         for place, study in enumerate(self.studies):
             yield study
             if study.crebo:
@@ -252,7 +252,7 @@ PRIMARY: Final = Curriculum(
 
 @cache
 def letters(number: int) -> str:
-    """A, B, ... Z, AA, AB, ..."""
+    """Return A, B, ... Z, AA, AB, ..."""
     text = ""
     number += 1
     while number:
@@ -262,21 +262,21 @@ def letters(number: int) -> str:
 
 
 def revisions(place: int, year: int, founded: int) -> int:
-    """How often the mbo study at a place of the list was revised by a calendar year."""
+    """Return how often the mbo study at a position of the list was revised by a calendar year."""
     first = founded + FOUNDING_YEARS + place
     return 0 if year < first else (year - first) // _REVISED_EVERY + 1
 
 
 @cache
 def revised(study: Studie, times: int) -> Studie:
-    """A study after so many revisions. There are ten crebos for each; after sixty years the first comes again."""
+    """Return a study after a number of revisions. Each has ten crebos; after sixty years the first is used again."""
     if times == 0:
         return study
     return evolve(study, crebo=f"{99_000 + (int(study.crebo) - 99_000 + 100 * times) % 1_000}")
 
 
 def platform_programmes(year: int, founded: int) -> Iterator[PlatformProgramme]:
-    """The parameter table in a calendar year: a new row for each revision, of the last nine."""
+    """Yield the parameter table in a calendar year: a row for each revision, of the last nine."""
     for place, study in enumerate(STUDIES):
         rows = [each for each in PLATFORM_PROGRAMMES if each.crebo == study.crebo]
         last = revisions(place, year, founded) if rows else 0
@@ -299,17 +299,17 @@ _CREBOS_OF_A_STUDY: Final = 10
 
 @cache
 def lesperiode_of(year: int) -> Lesperiode:
-    """The lesson period that begins on 1 August of a calendar year."""
+    """Return the lesson period that begins on 1 August of a calendar year."""
     code = f"{year % 100:02}{(year + 1) % 100:02}"
     return Lesperiode(code, f"{year}/{year + 1}", dt.date(year, 8, 1), dt.date(year + 1, 7, 31))
 
 
 def year_of(day: dt.date) -> int:
-    """The calendar year in which the school year of a day begins."""
+    """Return the calendar year in which the school year of a day begins."""
     return day.year if day.month >= 8 else day.year - 1
 
 
 def latest(month: int, day: int, *, until: dt.date) -> dt.date:
-    """When a day of the calendar came last, up to and including another day."""
+    """Return the last date with this month and day, up to and including ``until``."""
     found = dt.date(until.year, month, day)
     return found if found <= until else found.replace(year=until.year - 1)

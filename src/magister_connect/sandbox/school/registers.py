@@ -1,8 +1,8 @@
-"""What the authorities would publish of the crebos of the simulated school, in the forms in which they publish.
+"""The crebos of the simulated school as the authorities would publish them.
 
-The register is not kept by the school, so the two differ as they do in life: one study is still given under a crebo
-that ended last summer, with a successor that nobody at the school has heard of; one crebo is in no register at all; and
-pupils who began before a revision finish under a crebo that is over.
+The school does not maintain the register, so the two differ as in reality. One study is still taught under a crebo that
+ended last summer; the school does not know its successor. One crebo is in no register. And pupils who began before a
+revision finish under an expired crebo.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from magister_connect.sandbox.school.programmes import FOUNDING_YEARS, STUDIES, 
 BEGUN: Final = dt.date(2012, 8, 1)
 ENDED: Final = {"99190": dt.date(2023, 8, 1)}
 RENEWED: Final = "ZO3"
-"""The study whose crebo ended last summer without the school noticing."""
+"""The study with a crebo that ended last summer, unknown to the school."""
 UNREGISTERED: Final = "LO2"
 """The study whose latest crebo is in no register."""
 _REVISED_EVERY: Final = 6
@@ -28,7 +28,7 @@ _REVISED_EVERY: Final = 6
 
 @frozen
 class Recognition:
-    """A crebo in the register: ``einde`` is the first day on which it no longer holds."""
+    """A crebo in the register. ``einde`` is the first day when it is no longer valid."""
 
     crebo: str
     omschrijving: str
@@ -39,7 +39,7 @@ class Recognition:
 
 
 def recognitions(school: School) -> Iterator[Recognition]:
-    """The register as of today."""
+    """Yield the register of today."""
     today = school.clock.today()
     for place, study in enumerate(STUDIES):
         if study.crebo:
@@ -64,7 +64,7 @@ def _of_study(study: Studie, place: int, founded: int, today: dt.date) -> Iterat
 
 
 def crebo_register(school: School) -> bytes:
-    """As ``mbo_opleidingserkenningen`` of RIO: CSV, ``EINDDATUM`` is the first day after (documented)."""
+    """Return the file ``mbo_opleidingserkenningen`` of RIO: CSV, ``EINDDATUM`` is the first day after (documented)."""
     rows = ["ERKENDEOPLEIDINGSCODE,KWALIFICATIEDOSSIER,MBONIVEAU,BEGINDATUM,EINDDATUM"]
     rows += [
         f"{each.crebo},{each.omschrijving.replace(',', '')},{each.niveau},{each.begin},{each.einde or ''}"
@@ -74,7 +74,7 @@ def crebo_register(school: School) -> bytes:
 
 
 def sbb_accreditations(school: School) -> bytes:
-    """As SBB's file of accreditations: JSON, with ``equivalenten``. Here ``einddatum`` is the last day."""
+    """Return SBB's file of accreditations: JSON, with ``equivalenten``. Here ``einddatum`` is the last day."""
     found = [
         {
             "crebocode": each.crebo,

@@ -1,7 +1,7 @@
-"""Test results of JIJ! and TOA at the simulated school: what was taken, graded, graded again, and withdrawn.
+"""JIJ! and TOA test results of the simulated school: taken, graded, graded again, and withdrawn.
 
 Levels, development scores (2F is 80, 3F is 100; documented) and the three dates (taken, graded, changed) follow the
-vendor's public pages. Numbers, codes and names of tests are made up.
+supplier's public pages. Numbers, codes and names of tests are invented.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CEFR: Final = ("A1", "A2", "B1", "B2", "C1")
 
 @frozen
 class Toets:
-    """A test of a product. ``referentie`` says whether its level is a referentieniveau or one of the ERK."""
+    """A test of a product. ``referentie`` states whether its level is a referentieniveau or an ERK level."""
 
     nummer: int
     code: str
@@ -34,7 +34,7 @@ class Toets:
 
 @frozen
 class Toetsonderdeel:
-    """The outcome of a part of a test."""
+    """The result of a part of a test."""
 
     code: str
     naam: str
@@ -45,11 +45,11 @@ class Toetsonderdeel:
 
 @frozen(kw_only=True)
 class Toetsresultaat:
-    """One state of one submission. All moments are naive local times.
+    """One state of one submission. All moments are local times without a zone.
 
-    ``username`` is how the candidate is known on the platform: mostly the stamnummer, as text. ``zichtbaar_vanaf`` is
-    when the service shows this state, which may be later than ``gewijzigd``; the last state that shows counts. A
-    withdrawn submission ends with a state whose ``ingetrokken`` is true, and is then not listed any more.
+    ``username`` identifies the candidate on the platform: mostly the stamnummer, as text. ``zichtbaar_vanaf`` is when
+    the service shows this state, which may be later than ``gewijzigd``. The last visible state counts. A withdrawn
+    submission ends with a state in which ``ingetrokken`` is true, and is then no longer listed.
     """
 
     product: str
@@ -84,15 +84,15 @@ TESTS: Final = {
 }
 _STARTS: Final = {"JIJ": 42_000_000, "TOA": 73_000_000}
 _VISITORS: Final = 6
-_MOMENTS: Final = ((9, 15, 40), (11, 10, 30), (3, 1, 40))  # month, first day, days that the round of tests lasts
+_MOMENTS: Final = ((9, 15, 40), (11, 10, 30), (3, 1, 40))  # month, first day, number of days of the round of tests
 
 
 def draw_submissions(
     seed: int, product: str, pupil: Leerling, lesperiode: str | None = None
 ) -> Iterator[tuple[Toetsresultaat, ...]]:
-    """The submissions of a pupil, each as its states in the order in which they show. TOA is for mbo only.
+    """Yield the submissions of a pupil, each as its states in order. TOA is for mbo only.
 
-    With a lesson period such as ``2526`` those of that one.
+    With a lesson period such as ``2526``, only those of that period.
     """
     for year, enrolment in enumerate(pupil.inschrijvingen):
         if lesperiode not in {None, enrolment.lesperiode.code}:
@@ -110,9 +110,9 @@ def draw_submissions(
 
 
 def draw_visitors(seed: int, product: str, year: int, past: int = 0) -> Iterator[tuple[Toetsresultaat, ...]]:
-    """Submissions in the autumn of a year of candidates whom the administration does not know, such as guests.
+    """Yield submissions in the autumn of a year by candidates whom the administration does not know, such as guests.
 
-    ``past`` is how many such autumns there were before.
+    ``past`` is the number of earlier autumns.
     """
     for turn in range(past * _VISITORS, (past + 1) * _VISITORS):
         dice = Dice(seed, product, "visitor", turn)

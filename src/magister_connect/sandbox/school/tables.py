@@ -1,7 +1,7 @@
-"""Tables that a school's administrator hands over as files: which number belongs to whom, which programme to a crebo.
+"""Tables that a school's administrator sends as files: personal numbers and stamnummers, and crebos and programmes.
 
-Both are text with a byte-order mark, ``;`` between columns and every value as text: what a spreadsheet opens without
-taking zeros away.
+Both are text with a byte-order mark, ``;`` between columns and every value as text, so that a spreadsheet opens them
+without removing zeros.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Final
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.programmes import platform_programmes, year_of
 
-LEFT_OUT: Final = 41  # one pupil in so many does not stand in the table of numbers
-DOUBLED: Final = (60, 61)  # places of two pupils who stand in it under one number
+LEFT_OUT: Final = 41  # one pupil in so many is missing from the table of numbers
+DOUBLED: Final = (60, 61)  # positions of two pupils with the same number in it
 
 
 def number_table(school: School) -> bytes:
-    """Personal number and stamnummer of each pupil: ``pgn;stamnummer;geldig_van;geldig_tot``.
+    """Return the personal number and stamnummer of each pupil: ``pgn;stamnummer;geldig_van;geldig_tot``.
 
-    Some pupils are left out, two share a number, and where a BSN came instead of an onderwijsnummer both lines stand.
+    Some pupils are missing, two share a number, and a pupil whose BSN replaced an onderwijsnummer has two lines.
     """
     rows: list[tuple[str, ...]] = [("pgn", "stamnummer", "geldig_van", "geldig_tot")]
     for pupil in school.leerlingen.values():
@@ -35,9 +35,9 @@ def number_table(school: School) -> bytes:
 
 
 def programme_table(school: School) -> bytes:
-    """Crebo to programme of the platform, as of today.
+    """Return crebos and programmes of the platform, as of today.
 
-    An empty ``leerweg`` means any; the last day of validity is not included.
+    An empty ``leerweg`` means any. The last day of validity is not included.
     """
     rows: list[tuple[str, ...]] = [("crebo", "leerweg", "valid_from", "valid_until", "opleiding", "platformcode")]
     for each in platform_programmes(year_of(school.clock.today()), school.founded):

@@ -1,15 +1,16 @@
-"""The school years of a simulated school, one after the other without end, from nothing but a seed.
+"""The school years of a simulated school, one after the other without end, generated from a seed.
 
-The first four years are drawn together: the school fills up to its size. Each later one follows from the year before
-it and from draws of its own (seed and year), so that a day is the same whichever way the clock came there: classes
-move up, some pupils repeat a year, change study or leave, and whoever comes takes a place that became free. Staff who
-leave have successors. What happens within a year (leaving, coming later, another class, another address or name, a
-personal number that becomes known) is drawn with it, with its day.
+The first four years are generated together: the school grows to its size. Each later year follows from the year before
+and its own random numbers (seed and year). So a day is always the same, however the clock got there. Classes move up.
+Some pupils repeat a year, change study or leave, and new pupils take the free places. Staff who leave have successors.
+Events within a year are generated with it, each with its day: leaving, starting later, another class, address or name,
+and a personal number that becomes known.
 
-A few things are wrong on purpose, because they are wrong in every administration: pupils without a personal number, a
-number that was replaced, two pupils under one number in the table of numbers, and enrolments that nobody finished.
+Some data is wrong on purpose, as in every administration. There are pupils without a personal number, replaced numbers,
+two pupils with one number in the table of numbers, and incomplete enrolments.
 
-Years are kept in a light form, some numbers for each pupil. People and enrolments are made of it when somebody asks.
+Years are stored in a compact form, a few numbers for each pupil. People and enrolments are built from it when they are
+read.
 """
 
 from __future__ import annotations
@@ -52,17 +53,17 @@ LATE_STARTERS: Final = 57  # one in so many of the founding years begins later i
 DEFECTS: Final = ("klas", "crebo", "begin", "leerweg")
 DEFECT_EVERY: Final = 29
 _STAFF_LEAVE: Final = 15  # one member of staff in so many leaves at the end of a year
-_GOES, _REPEATS, _SWITCHES = 0.04, 0.09, 0.11  # shares of those who leave, repeat and switch, each above the one before
-_FAILS: Final = 0.06  # share of those in their last year who do it again
+_GOES, _REPEATS, _SWITCHES = 0.04, 0.09, 0.11  # shares of those who leave, repeat and switch, cumulative
+_FAILS: Final = 0.06  # share of those in their last year who repeat it
 _BEGINS_LATE: Final = 0.05
 _BEGINS_HIGHER: Final = 0.15
-_ADDRESS, _NAME, _CLASS = 0.03, 0.04, 0.055  # shares of those to whom it happens in a year, each above the one before
+_ADDRESS, _NAME, _CLASS = 0.03, 0.04, 0.055  # shares of those with such a change in a year, cumulative
 _SWITCHED: Final = {"V": "H", "H": "VT"}  # within the first three years
 
 
 @define
 class Place:
-    """The enrolment of a pupil in a year in its lightest form. ``study`` is a place in the list of studies."""
+    """The enrolment of a pupil in a year in its compact form. ``study`` is a position in the list of studies."""
 
     study: int
     leerjaar: int
@@ -77,7 +78,7 @@ class Place:
 
 @frozen
 class Happening:
-    """What happens to a pupil on a day: new values for fields of the record."""
+    """An event of a pupil on a day: new values for fields of the record."""
 
     day: dt.date
     fields: dict[str, Any]
@@ -85,7 +86,7 @@ class Happening:
 
 @frozen
 class SchoolYear:
-    """A school year: the places of its pupils by their numbers, and who teaches."""
+    """A school year: the places of its pupils by their numbers, and the teachers."""
 
     year: int
     lesperiode: Lesperiode
@@ -97,7 +98,7 @@ class SchoolYear:
 
 
 class SchoolYears:
-    """All school years of a school, each made when it is first asked for; safe to use from several threads."""
+    """All school years of a school, each generated on first use. Thread-safe."""
 
     def __init__(self, seed: int, curriculum: Curriculum, *, pupils: int, staff: int, founded: int) -> None:
         self.seed, self.curriculum, self.founded, self.size = seed, curriculum, founded, pupils
@@ -117,10 +118,10 @@ class SchoolYears:
         self._vakken = [tuple(curriculum.vakken[code] for code in each.vakken) for each in curriculum.studies]
         self._years = self._found()
 
-    # -- what is known --------------------------------------------------------------------------------------------
+    # -- reading --------------------------------------------------------------------------------------------------
 
     def year(self, year: int) -> SchoolYear:
-        """The school year that begins in a calendar year, not before the founding."""
+        """Return the school year that begins in a calendar year, not before the founding."""
         place = year - self.founded
         if place >= len(self._years):
             with self._lock:
@@ -129,14 +130,14 @@ class SchoolYears:
         return self._years[place]
 
     def pupils_until(self, day: dt.date) -> Iterable[int]:
-        """The numbers of all pupils who are or were at the school on a day, also those who begin later that year."""
+        """Return the numbers of all current and former pupils on a day, including those who begin later that year."""
         year = self.year(year_of(day))
         if year.year >= self.founded + FOUNDING_YEARS - 1:
             return range(year.pupils_so_far)
         return (index for index in range(year.pupils_so_far) if self._entered[index][0] <= year.year)
 
     def pupil(self, index: int, day: dt.date) -> Leerling | None:
-        """A pupil as the school knows the person on a day; ``None`` before the year of the first enrolment."""
+        """Return a pupil as the school knows them on a day; ``None`` before the year of the first enrolment."""
         year = self.year(year_of(day))
         if not 0 <= index < year.pupils_so_far or self._entered[index][0] > year.year:
             return None
@@ -150,7 +151,7 @@ class SchoolYears:
         return kept[1]
 
     def recorded_on(self, index: int, day: dt.date) -> tuple[dt.date, dt.date]:
-        """When the record of a pupil was made, and since when it has the name of a day."""
+        """Return when the record of a pupil was made, and since when it has the name of a day."""
         made = lesperiode_of(self._entered[index][0]).begin
         renamed = [
             each.day for each in self._happenings.get(index, ()) if each.day <= day and "achternaam" in each.fields
@@ -158,7 +159,7 @@ class SchoolYears:
         return made, max(renamed, default=made)
 
     def employees(self, day: dt.date) -> dict[int, Medewerker]:
-        """All who are or were staff on a day, as the school knows them then: the code of who left has a star."""
+        """Return all current and former staff on a day. The code of a person who left has a star."""
         self.year(year_of(day))
         return {
             number: self._employee(number, day)
@@ -167,17 +168,17 @@ class SchoolYears:
         }
 
     def employee_records(self, year: int) -> list[Medewerker]:
-        """The staff of a year, none of whom has left."""
+        """Return the staff of a year, none of whom has left."""
         return [self._employees[number] for number in self.year(year).staff]
 
     def enrolments_at(self, year: int) -> Iterator[Inschrijving]:
-        """The enrolments of a year as they begin, in the order of the pupils."""
+        """Yield the enrolments of a year as they begin, in the order of the pupils."""
         chosen = self.year(year)
         for index, place in chosen.places.items():
             yield self._enrolment(index, chosen, place, lesperiode_of(year).begin)
 
     def touched(self, year: int) -> Iterator[tuple[dt.date, set[int]]]:
-        """The days of a year after its first on which something changes, in order, and the pupils."""
+        """Yield the days of a year, after its first, on which something changes, in order, with the pupils."""
         found: dict[dt.date, set[int]] = defaultdict(set)
         for index, place in self.year(year).places.items():
             days = [each.day for each in self._happenings.get(index, ()) if year_of(each.day) == year]
@@ -203,7 +204,7 @@ class SchoolYears:
         return Leerling(**fields, inschrijvingen=enrolments)
 
     def _person(self, index: int) -> dict[str, Any]:
-        """The person as first enrolled."""
+        """Return the person as first enrolled."""
         entered, study, leerjaar = self._entered[index]
         soort = self.curriculum.studies[study].soort
         age = self.curriculum.leeftijden[soort] + leerjaar - 1
@@ -268,7 +269,7 @@ class SchoolYears:
     # -- personal numbers -------------------------------------------------------------------------------------------
 
     def _first_number(self, index: int) -> str | None:
-        """The number under which a pupil is first enrolled."""
+        """Return the number under which a pupil is first enrolled."""
         if self._is_listed(index):
             return _founding_number(index, former=True)
         if index % 100 == 77 or index >= len(self.curriculum.nummers):
@@ -277,7 +278,7 @@ class SchoolYears:
         return onderwijsnummer_at(place // 50) if index % 50 == 25 else number_at(place)
 
     def _is_listed(self, index: int) -> bool:
-        """Whether a pupil has a number of the fixed list of 400."""
+        """Return whether a pupil has a number of the fixed list of 400."""
         return index < self.size and self.curriculum.nummers.start == 0
 
     def _number_becomes_known(self, index: int) -> None:
@@ -323,13 +324,13 @@ class SchoolYears:
         return years
 
     def _seat(self, year: SchoolYear, place: Place) -> None:
-        """Take the next seat in the classes of a study and year."""
+        """Assign the next seat in the classes of a study and year."""
         unit = self.curriculum.unit_of(place.study, place.leerjaar)
         place.division = year.seats[unit] // CLASS_SIZE
         year.seats[unit] += 1
 
     def _disturb(self, index: int, place: Place) -> None:
-        """What is drawn of the last of the founding years by the number of a pupil."""
+        """Apply the special cases of the last founding year, by the number of a pupil."""
         year = self.founded + FOUNDING_YEARS - 1
         if index % LEAVERS == LEAVERS - 1:
             place.vertrek = dt.date(year, 9, 1) + dt.timedelta(days=index % 60)
@@ -341,7 +342,7 @@ class SchoolYears:
     # -- each later year --------------------------------------------------------------------------------------------
 
     def _follow(self, before: SchoolYear) -> SchoolYear:
-        """The year after a year."""
+        """Return the year after a year."""
         year = before.year + 1
         dice = Dice(self.seed, "year", year)
         places, free = self._move_up(dice, before)
@@ -358,7 +359,7 @@ class SchoolYears:
         return after
 
     def _move_up(self, dice: Dice, before: SchoolYear) -> tuple[dict[int, Place], list[int]]:
-        """The places of those who stay, and the studies in which a place became free."""
+        """Return the places of pupils who stay, and the studies with a free place."""
         places: dict[int, Place] = {}
         free: list[int] = []
         lengths = [len(each.leerjaren) for each in self.curriculum.studies]
@@ -390,7 +391,7 @@ class SchoolYears:
         return place
 
     def _change_staff(self, dice: Dice, before: SchoolYear) -> tuple[tuple[int, ...], int]:
-        """The staff of the next year, with a successor for each who leaves, and the last number given out."""
+        """Return the staff of the next year, with a successor for each who leaves, and the last number used."""
         staff, last, year = list(before.staff), before.staff_so_far, before.year + 1
         for place, number in enumerate(before.staff):
             if dice.chance(1 / _STAFF_LEAVE):
@@ -400,7 +401,7 @@ class SchoolYears:
                 staff[place] = last
         return tuple(staff), last
 
-    # -- what happens within a year ---------------------------------------------------------------------------------
+    # -- events within a year ---------------------------------------------------------------------------------------
 
     def _happen(self, year: SchoolYear, *, first: dt.date) -> None:
         dice, last = Dice(self.seed, "happenings", year.year), dt.date(year.year + 1, 6, 30)
@@ -433,14 +434,14 @@ _RENUMBERED: Final = frozenset(place for place, each in enumerate(PUPIL_NUMBERS)
 
 
 def _keep_open(year: SchoolYear) -> None:
-    """Where all few pupils would come late or leave early, the first does neither: a grown school is never empty."""
+    """Keep the first pupil if all pupils would come late or leave early, so that a grown school is never empty."""
     if all(place.begin or place.vertrek for place in year.places.values()):
         for place in islice(year.places.values(), 1):
             place.begin = place.vertrek = None
 
 
 def _founding_number(index: int, *, former: bool) -> str | None:
-    """The personal number of the pupil at this place of the fixed list, or the one that it took the place of."""
+    """Return the personal number of the pupil at this position of the fixed list, or the number that it replaced."""
     if index >= len(PUPIL_NUMBERS) or index in PUPILS_WITHOUT_NUMBER:
         return None
     number = PUPIL_NUMBERS[index]

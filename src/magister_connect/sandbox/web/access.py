@@ -1,7 +1,7 @@
-"""Who may ask the web interface of the simulated school for what, and how often.
+"""Who may read what in the web interface of the simulated school, and how often.
 
-Pupils see themselves, parents their children, staff everybody. Everything behind ``/api`` needs a token of the
-simulated login server.
+Pupils see themselves, parents their children, staff everybody. Everything below ``/api`` needs a token of the simulated
+login server.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class _Limit:
-    """Counts requests in a window of the sandbox's clock."""
+    """Counts requests in a window, by the sandbox's clock."""
 
     def __init__(self, switches: PublicApiSwitches, clock: Callable[[], dt.datetime]) -> None:
         self._switches, self._clock = switches, clock
@@ -44,7 +44,7 @@ class _Limit:
         self._lock = Lock()
 
     def seconds_left(self) -> float | None:
-        """How long to wait, when there have been too many."""
+        """Return how long to wait if there were too many."""
         if self._switches.limit is None:
             return None
         now, window = self._clock(), dt.timedelta(seconds=self._switches.window)
@@ -58,7 +58,7 @@ class _Limit:
 
 
 class Access:
-    """Who asks, and for whom."""
+    """The person of a request, and whom that person may see."""
 
     def __init__(self, issuer: Issuer, switches: PublicApiSwitches) -> None:
         self.issuer, self.switches = issuer, switches
@@ -67,7 +67,10 @@ class Access:
         self._limit = _Limit(switches, issuer.state.clock)
 
     def guarded(self, handler: Handler, scopes: Collection[str] = ()) -> Handler:
-        """A handler behind limit, token, consent and lock, and for a service beside the school's own its scopes."""
+        """Protect a handler with limit, token, consent and lock.
+
+        A service beside the school's own also requires its scopes.
+        """
 
         async def guard(request: Request) -> Response:
             try:
@@ -84,7 +87,10 @@ class Access:
         return guard
 
     def _opens(self, grant: Grant, scopes: Collection[str]) -> bool:
-        """Whether a token opens a service beside the school's own; one of its scopes is enough (inferred)."""
+        """Return whether a token gives access to a service beside the school's own.
+
+        One of its scopes is enough (inferred).
+        """
         asked = self.switches.services_beside
         return asked == "open" or (asked == "scope" and not set(scopes).isdisjoint(grant.scope.split()))
 
@@ -116,24 +122,24 @@ class Access:
     def page(
         self, request: Request, items: Iterable[Body], *, old: bool = False, beside: Mapping[str, Any] | None = None
     ) -> Response:
-        """A page of a list, as long as the switches say where the request does not."""
+        """Return a page of a list. Without a size in the request, the switches decide."""
         size, linked = self.switches.page, self.switches.next_links
         cap = self.switches.page_cap
         return page_of(request, items, size=size, linked=linked, cap=cap, old=old, beside=beside)
 
     def asker(self, request: Request) -> Persoon:
-        """Who asks. An application without a person has no account."""
+        """Return the person of the request. An application without a person has no account."""
         person: Persoon | None = request.state.person
         if person is None:
             raise no_privilege()
         return person
 
     def pupil(self, request: Request) -> Leerling:
-        """The pupil that the path names, if the one who asks may see that pupil."""
+        """Return the pupil in the path, if the person may see that pupil."""
         return self.visible(request, pupil_by_person(self.school, request.path_params["person"]))
 
     def visible(self, request: Request, found: Leerling | None) -> Leerling:
-        """A pupil, if there is one and the one who asks may see that pupil."""
+        """Return a pupil, if there is one and the person may see that pupil."""
         if found is None:
             raise nothing()
         if not sees(self.asker(request), found):
@@ -141,40 +147,43 @@ class Access:
         return found
 
     def visible_pupils(self, request: Request) -> list[Leerling]:
-        """All pupils whom the one who asks may see."""
+        """Return all pupils whom the person may see."""
         asker = self.asker(request)
         return [each for each in self.school.leerlingen.values() if sees(asker, each)]
 
     def people(self) -> list[Persoon]:
-        """Everybody at school who has an account."""
+        """Return everybody at school who has an account."""
         school = self.school
         return [*school.leerlingen.values(), *school.medewerkers.values(), *school.ouders.values()]
 
     def myself(self, request: Request) -> Persoon:
-        """The one who asks, whom the path must name: nobody writes for another (inferred)."""
+        """Return the person of the request.
+
+        The path must name the same person: nobody writes for another (inferred).
+        """
         asker = self.asker(request)
         if asker.persoon_id != request.path_params["person"]:
             raise no_privilege()
         return asker
 
     def person(self, request: Request) -> Persoon:
-        """The one who asks, or the pupil that the path names, if the one who asks may see that pupil."""
+        """Return the person of the request, or the pupil in the path, if the person may see that pupil."""
         asker = self.asker(request)
         return asker if asker.persoon_id == request.path_params["person"] else self.pupil(request)
 
     def pupil_by_externe_id(self, request: Request) -> Leerling:
-        """The pupil whose ``externe_id`` the path holds without its dashes."""
+        """Return the pupil whose ``externe_id`` is in the path, without its dashes."""
         bare = request.path_params["uuid"]
         pupils = self.school.leerlingen.values()
         return self.visible(request, next((each for each in pupils if each.externe_id.replace("-", "") == bare), None))
 
     def pupil_by_account(self, request: Request) -> Leerling:
-        """The pupil whose account the path names."""
+        """Return the pupil whose account is in the path."""
         pupils, named = self.school.leerlingen.values(), request.path_params["uuid"]
         return self.visible(request, next((each for each in pupils if account_id(each) == named), None))
 
     def parent(self, request: Request) -> Ouder:
-        """The parent that the path names, if the one who asks may see that parent."""
+        """Return the parent in the path, if the person may see that parent."""
         found = self.school.ouders.get(request.path_params["person"])
         asker = self.asker(request)
         if found is None:
@@ -184,7 +193,7 @@ class Access:
         return found
 
     def enrolment(self, request: Request) -> tuple[Leerling, Inschrijving]:
-        """The enrolment that the path names, with its pupil."""
+        """Return the enrolment in the path, with its pupil."""
         number = request.path_params["enrolment"]
         for pupil in self.school.leerlingen.values():
             for each in pupil.inschrijvingen:
@@ -194,13 +203,13 @@ class Access:
         raise nothing()
 
     def marks(self, request: Request) -> list[Cijfer]:
-        """The marks of the enrolment that the path names."""
+        """Return the marks of the enrolment in the path."""
         pupil, enrolment = self.enrolment(request)
         marks = self.school.marks_of(pupil.stamnummer, self.clock.local())
         return [each for each in marks if each.aanmelding == enrolment.nummer]
 
     def staff(self, request: Request) -> Medewerker:
-        """The member of staff who asks."""
+        """Return the person of the request, who must be a member of staff."""
         asker = self.asker(request)
         if not isinstance(asker, Medewerker):
             raise no_privilege()
@@ -208,12 +217,12 @@ class Access:
 
 
 def sees(asker: Persoon, pupil: Leerling) -> bool:
-    """Whether somebody may see a pupil: staff everybody, parents their children, pupils themselves."""
+    """Return whether a person may see a pupil: staff see everybody, parents their children, pupils themselves."""
     if isinstance(asker, Ouder):
         return pupil.stamnummer in asker.kinderen
     return isinstance(asker, Medewerker) or asker.persoon_id == pupil.persoon_id
 
 
 def pupil_by_person(school: School, person: int) -> Leerling | None:
-    """The pupil with a person id."""
+    """Return the pupil with a person id."""
     return next((each for each in school.leerlingen.values() if each.persoon_id == person), None)

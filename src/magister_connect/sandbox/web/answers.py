@@ -1,4 +1,4 @@
-"""How the web interface of the simulated school answers: envelopes of both generations, pages, days, refusals."""
+"""Answers of the web interface of the simulated school: envelopes of both generations, pages, days, refusals."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Body: TypeAlias = dict[str, Any]
 Handle: TypeAlias = "Callable[[Request], Response]"
 Routes: TypeAlias = list[tuple[str, str, Handle]]
-"""Method, path below the address of the service, and what answers."""
+"""Method, path below the address of the service, and handler."""
 T = TypeVar("T")
 LARGEST_PAGE: Final = 250
 
 
 class WebRefusal(Exception):
-    """An answer that says no."""
+    """A refusal to answer with."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status_code)
@@ -33,36 +33,36 @@ class WebRefusal(Exception):
 
 
 def no_privilege() -> WebRefusal:
-    """The account lacks a privilege."""
+    """Return the refusal for an account without a privilege."""
     return WebRefusal(JSONResponse({"Fouttype": "OnvoldoendePrivileges", "Message": "Geen rechten."}, status_code=403))
 
 
 def nothing() -> WebRefusal:
-    """There is nothing there."""
+    """Return the refusal for something that does not exist."""
     return WebRefusal(JSONResponse({"Message": "Niet gevonden."}, status_code=404))
 
 
 def first_of(found: Iterable[T]) -> T:
-    """The first of what is found; where that is nothing, it is refused as such."""
+    """Return the first item, or raise the refusal for something that does not exist."""
     for each in found:
         return each
     raise nothing()
 
 
 def refused() -> WebRefusal:
-    """The call makes no sense; the reason is not told, as seen with one client."""
+    """Return the refusal for an invalid call, without a reason (one client)."""
     body = {"foutcode": "a1b2c3d", "omschrijving": "Er is een onbekende fout opgetreden."}
     return WebRefusal(JSONResponse(body, status_code=400))
 
 
 def no_method(method: str) -> WebRefusal:
-    """The address does not know the method, as ASP.NET says it (one client)."""
+    """Return the refusal for an unknown method at this address, in the words of ASP.NET (one client)."""
     words = f"The requested resource does not support http method '{method}'."
     return WebRefusal(JSONResponse({"Message": words}, status_code=405))
 
 
 def wrong_audience() -> WebRefusal:
-    """The token was made for another service (one client)."""
+    """Return the refusal for a token of another service (one client)."""
     why = "The audience 'https://accounts.magister.net/resources' is invalid"
     header = f'Bearer error="invalid_token", error_description="{why}"'
     return WebRefusal(Response(status_code=401, headers={"WWW-Authenticate": header}))
@@ -72,18 +72,18 @@ def wrong_audience() -> WebRefusal:
 
 
 def universal(when: dt.datetime) -> str:
-    """An aware moment as Magister writes it: UTC, seven digits behind the second."""
+    """Return an aware moment as Magister writes it: UTC, seven digits after the second."""
     utc = when.astimezone(dt.UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06}0Z"
 
 
 def moment(local: dt.datetime) -> str:
-    """A moment of the school's own clock, as Magister writes it."""
+    """Return a local moment of the school as Magister writes it."""
     return universal(local.replace(tzinfo=AMSTERDAM))
 
 
 def utc_midnight(day: dt.date) -> str:
-    """A birthday as an account writes it (recorded): the one kind of day that is a midnight of UTC."""
+    """Return a birthday as an account writes it (recorded): the only kind of day that is midnight in UTC."""
     return f"{day.isoformat()}T00:00:00.0000000Z"
 
 
@@ -91,25 +91,25 @@ def utc_midnight(day: dt.date) -> str:
 class Days:
     """How the interface writes the first and the last day of a period.
 
-    ``form`` is ``"amsterdam"``: the midnight of Amsterdam in UTC, and the midnight *after* the last day (recorded in
-    2026). ``"utc"`` and ``"date"`` are forms that older clients were written for, where both ends are the day itself.
+    ``form`` is ``"amsterdam"``: midnight of Amsterdam in UTC, and for the end the midnight *after* the last day
+    (recorded in 2026). ``"utc"`` and ``"date"`` are forms of older clients, with the day itself at both ends.
     """
 
     form: Literal["amsterdam", "utc", "date"]
 
     def first(self, day: dt.date) -> str:
-        """The first day of a period, or a day that is none."""
+        """Return the first day of a period, or a single day."""
         if self.form == "date":
             return day.isoformat()
         return utc_midnight(day) if self.form == "utc" else moment(dt.datetime.combine(day, dt.time()))
 
     def last(self, day: dt.date) -> str:
-        """The last day of a period."""
+        """Return the last day of a period."""
         return self.first(day + dt.timedelta(days=1) if self.form == "amsterdam" else day)
 
 
 def read_moment(value: object) -> dt.datetime:
-    """A moment that was sent, aware; one without a zone is taken as UTC (inferred: all that Magister writes is)."""
+    """Parse a moment; the result is aware. Without a zone it is UTC (inferred: Magister always writes UTC)."""
     try:
         read = dt.datetime.fromisoformat(str(value))
     except ValueError:
@@ -118,12 +118,12 @@ def read_moment(value: object) -> dt.datetime:
 
 
 def local_time(when: dt.datetime) -> dt.datetime:
-    """An aware moment as the school's clock shows it: naive."""
+    """Return an aware moment as local time of the school, without a zone."""
     return when.astimezone(AMSTERDAM).replace(tzinfo=None)
 
 
 def day_in(request: Request, name: str, *, default: dt.date | None = None) -> dt.date:
-    """A day of the query. What is no day is refused, and so is one that is missing and has no default."""
+    """Return a day of the query. An invalid day is refused, and so is a missing one without a default."""
     asked = request.query_params.get(name)
     if asked is None and default is not None:
         return default
@@ -134,7 +134,7 @@ def day_in(request: Request, name: str, *, default: dt.date | None = None) -> dt
 
 
 def days_in(request: Request, first: str, last: str) -> tuple[dt.date, dt.date]:
-    """Two days of the query, both needed."""
+    """Return two days of the query, both required."""
     return day_in(request, first), day_in(request, last)
 
 
@@ -142,24 +142,24 @@ def days_in(request: Request, first: str, last: str) -> tuple[dt.date, dt.date]:
 
 
 def link(path: str) -> Body:
-    """A link of the newer generation."""
+    """Return a link of the newer generation."""
     return {"href": f"/api/{path}"}
 
 
 def old_link(path: str, rel: str = "Self") -> Body:
-    """A link of the older generation."""
+    """Return a link of the older generation."""
     return {"Rel": rel, "Href": f"/api/{path}"}
 
 
 class WholeList(JSONResponse):
-    """A list of the older generation that takes no pages."""
+    """A list of the older generation without pages."""
 
     def __init__(self, items: list[Body]) -> None:
         self.items = items
         super().__init__({"Items": items, "TotalCount": len(items), "Links": []})
 
     def linked(self, request: Request) -> Response:
-        """The same, with a link to a page behind its end (recorded: ``skip=250`` of 9), which is empty."""
+        """Return the same list with a link to a page after its end (recorded: ``skip=250`` of 9), which is empty."""
         asked = request.query_params.get("skip", "0")
         skip = int(asked) if asked.isascii() and asked.isdigit() else 0
         rest = [(name, value) for name, value in request.query_params.multi_items() if name != "skip"]
@@ -169,18 +169,18 @@ class WholeList(JSONResponse):
 
 
 def old_list(items: Iterable[Body]) -> Response:
-    """The envelope of the older generation."""
+    """Return the envelope of the older generation."""
     return WholeList(list(items))
 
 
 def new_list(items: Iterable[Body]) -> Response:
-    """The envelope of the newer generation."""
+    """Return the envelope of the newer generation."""
     found = list(items)
     return JSONResponse({"items": found, "totalCount": len(found), "links": {"next": None}})
 
 
 def part_of(request: Request, found: list[Body], size: int, cap: int = LARGEST_PAGE) -> tuple[list[Body], int, int]:
-    """The part of a list that is asked for, its ``top`` and its ``skip``."""
+    """Return the requested part of a list, its ``top`` and its ``skip``."""
     asked = request.query_params
     try:
         top, skip = min(int(asked.get("top", size)), cap), int(asked.get("skip", "0"))
@@ -201,7 +201,7 @@ def page_of(
     old: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A page: from ``skip``, at most ``top``, with a link to the next one where it is ``linked``."""
+    """Return a page: from ``skip``, at most ``top``, with a link to the next one if ``linked``."""
     found = list(items)
     part, top, skip = part_of(request, found, size, cap)
     more = skip + top < len(found) and linked
@@ -215,7 +215,7 @@ def page_of(
 
 
 def body_of(request: Request) -> Body:
-    """The JSON object that was sent."""
+    """Return the JSON object that was sent."""
     sent = request.state.body
     if not isinstance(sent, dict):
         raise refused()

@@ -1,7 +1,7 @@
-"""The web interface of the simulated school, in both generations, and the services that stand beside it.
+"""The web interface of the simulated school, in both generations, and the services beside it.
 
-Older paths answer in ``Items``, newer ones in ``items``, a few in bare arrays. Calendar, attendance and lockers have
-hosts of their own in reality; here they are paths beside ``/api``, which ``Sandbox.service_urls`` tells.
+Older paths answer in ``Items``, newer ones in ``items``, a few with plain arrays. Calendar, attendance and lockers have
+their own hosts in reality. Here they are paths beside ``/api``; ``Sandbox.service_urls`` returns them.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ CALENDAR: Final = "/calendar/api"
 ATTENDANCE: Final = "/attendance/api/v2"
 LOCKERS: Final = "/lockers/api/v1"
 SERVICE_PATHS: Final = {"calendar_url": CALENDAR, "attendance_url": ATTENDANCE, "lockers_url": LOCKERS}
-"""Where the services beside the interface are, by the name that the clients have for their address."""
+"""The paths of the services beside the interface, by the name of their address in the clients."""
 
 
 class _OneSlash:
-    """Takes several slashes for one, as the real server does: one client of 2026 writes ``/api//leerlingen/1``."""
+    """Reads several slashes as one, as the real server does: one client of 2026 writes ``/api//leerlingen/1``."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -67,14 +67,14 @@ SLASHES: Final = re.compile("/{2,}")
 
 
 def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
-    """The web interface as an application."""
+    """Return the web interface as an application."""
     access = Access(issuer, switches)
     files = Files(access.clock, same_host=switches.files_at_school, upload_reply=switches.upload_reply)
     calendar = Calendar(access)
     routes = [each for part in _parts(access, files) for each in part]
     return Starlette(
         routes=[
-            Route(f"{API}/versie", _open(lambda _: JSONResponse(VERSIONS))),  # which is public (one client)
+            Route(f"{API}/versie", _open(lambda _: JSONResponse(VERSIONS))),  # public (one client)
             *_behind(access, API, routes),
             *_behind(access, CALENDAR, calendar.routes(), CALENDAR_SCOPES),
             *_behind(access, CALENDAR, calendar.address_routes(), FEED_SCOPES),
@@ -98,7 +98,7 @@ VERSIONS: Final = {
 
 
 def _parts(access: Access, files: Files) -> list[Routes]:
-    """What stands below the school's own interface, subject by subject."""
+    """Return the routes below the school's own interface, by subject."""
     return [
         Directory(access).routes(),
         Profiles(access).routes(),

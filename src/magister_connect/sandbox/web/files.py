@@ -1,4 +1,4 @@
-"""Files of the simulated school, and the signed addresses under which they can be fetched for a while."""
+"""Files of the simulated school, and signed addresses that give access to them for a limited time."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 LASTS: Final = dt.timedelta(minutes=10)
 FILE: Final = 1
-"""The ``BronSoort`` of a file, which is what a client hands in with (one client)."""
+"""The ``BronSoort`` of a file, which a client hands in (one client)."""
 FOLDER: Final = 0
-"""That of a folder is not known: any other."""
+"""The value for a folder is unknown; any other value."""
 
 
 def content_of(name: str) -> bytes:
-    """What is in a file of this name."""
+    """Return the content of a file with this name."""
     return f"{name}\nEen bestand van het Zandbakcollege.\n".encode()
 
 
 def attachment(
     number: int, name: str, path: str, day: dt.date, *, rel: str = "Contents", content: bytes | None = None
 ) -> Body:
-    """A file as appointments and assignments list it; ``path`` is where the interface tells its address."""
+    """Return a file as appointments and assignments list it. ``path`` is the path that returns its address."""
     return {
         "Id": number,
         "BronSoort": FILE,
@@ -52,7 +52,7 @@ def attachment(
 
 
 def source(number: int, name: str, path: str | None, day: dt.date, *, parent: int = 0) -> Body:
-    """A file as study guides and sources list it; a folder where there is no path to an address."""
+    """Return a file as study guides and sources list it. Without a path it is a folder."""
     when = moment(dt.datetime.combine(day, dt.time(9)))
     return {
         "Id": number,
@@ -79,7 +79,7 @@ def source(number: int, name: str, path: str | None, day: dt.date, *, parent: in
 
 @define
 class Uploaded:
-    """A file that somebody uploads: a slot for it, and its content once that has come."""
+    """An upload: a place for the file, and its content once it has arrived."""
 
     number: int
     name: str
@@ -88,7 +88,7 @@ class Uploaded:
 
 
 class Files:
-    """Whoever has a signed address may fetch the file, without a token, for ten minutes of the sandbox's clock."""
+    """Everyone with a signed address may fetch the file, without a token, for ten minutes of the sandbox's clock."""
 
     def __init__(
         self, clock: VirtualClock, *, same_host: bool = False, upload_reply: Literal["body", "location"] = "body"
@@ -98,11 +98,11 @@ class Files:
         self.uploads: dict[int, Uploaded] = {}
 
     def routes(self) -> Routes:
-        """Below the root of the server, beside the interfaces: the real ones are at a store of blobs."""
+        """Return the routes below the root of the server. In reality the files are on a separate storage host."""
         return [("GET", "bestanden/{name}", self._fetch), ("PUT", "opslag/{number:int}", self._store)]
 
     def upload_routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         return [
             ("POST", "bestanden/upload", self._slot),
             ("POST", "bestanden", self._form),
@@ -110,7 +110,7 @@ class Files:
         ]
 
     def _settings(self, _: Request) -> Response:
-        """How much may be uploaded (one client of 2026)."""
+        """Return the limits for uploads (one client of 2026)."""
         return JSONResponse(
             {
                 "MyDiskQuota": 104_857_600,
@@ -122,12 +122,12 @@ class Files:
         )
 
     def stored(self, attachment: Body) -> Uploaded | None:
-        """What lies in the storage under the ``UniqueId`` of an attachment."""
+        """Return the file in the storage with the ``UniqueId`` of an attachment."""
         place = attachment.get("UniqueId")
         return next((each for each in self.uploads.values() if each.content and each.storage_id == place), None)
 
     def _slot(self, request: Request) -> Response:
-        """Where the bytes of a file can be put (two clients of 2026)."""
+        """Return an address for uploading a file (two clients of 2026)."""
         name = body_of(request).get("name")
         if not isinstance(name, str) or not name:
             raise refused()
@@ -174,12 +174,12 @@ class Files:
         return Response(status_code=201)
 
     def lead_to(self, request: Request, name: str, upload: int = 0) -> Response:
-        """The address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it.
+        """Return the address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it.
 
-        A file with the number of an ``upload`` holds what was uploaded, any other a line of text.
+        A file with the number of an ``upload`` contains the uploaded bytes; any other file contains a line of text.
         """
         until = int((self._clock() + LASTS).timestamp())
-        # Recorded: the storage is at another host than the school, and knows nothing of its tokens.
+        # Recorded: the storage is on another host than the school, and does not know its tokens.
         root = request.base_url if self._same_host else request.base_url.replace(hostname="localhost")
         address = f"{root}bestanden/{quote(name)}?nr={upload}&tot={until}&sig={_sign(f'{upload} {name}', until)}"
         if request.query_params.get("redirect_type") == "body":
@@ -190,7 +190,7 @@ class Files:
         name, asked = request.path_params["name"], request.query_params
         until = int(asked["tot"]) if asked.get("tot", "").isdecimal() else 0
         if "authorization" in request.headers:
-            return Response(status_code=400)  # a storage of blobs refuses a token that is not its own
+            return Response(status_code=400)  # a blob storage refuses a token that is not its own
         number = asked.get("nr", "")
         if asked.get("sig") != _sign(f"{number} {name}", until) or self._clock().timestamp() > until:
             return Response(status_code=403)

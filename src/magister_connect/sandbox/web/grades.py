@@ -1,6 +1,6 @@
-"""Grades at the web interface of the simulated school, in both generations.
+"""Grades in the web interface of the simulated school, in both generations.
 
-The application of 2026 reads ``aanmeldingen/{a}/cijfers``; the old overview is nearly empty for the running year
+The application of 2026 reads ``aanmeldingen/{a}/cijfers``. The old overview is nearly empty for the current year
 (recorded). Both older forms are switches.
 """
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 class Grades:
-    """The grade book of the school, as far as the clock has come."""
+    """The grade book of the school up to the time of the clock."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         new = "aanmeldingen/{enrolment:int}/cijfers"
         old = f"personen/{{person:int}}/{new}"
         return [
@@ -57,7 +57,7 @@ class Grades:
     def _overview(self, request: Request) -> Response:
         asked = request.query_params
         if "T" in asked.get("peildatum", ""):
-            return Response(status_code=500)  # a moment in place of a day (several clients)
+            return Response(status_code=500)  # a moment instead of a day (several clients)
         until = day_in(request, "peildatum", default=dt.date.max)
         found = [each for each in self.access.marks(request) if each.ingevoerd_op.date() <= until]
         if asked.get("alleenBerekendeKolommen") == "true":
@@ -107,7 +107,7 @@ class Grades:
         return JSONResponse(_work_information(self._visible_mark(request, request.path_params["mark"])))
 
     def _related(self, request: Request) -> Response:
-        """The columns behind an average: those of its subject and period that count."""
+        """Return the columns of an average: those of its subject and period with a weight."""
         whole = self._visible_mark(request, request.path_params["column"])
         marks = self.access.school.marks_of(whole.stamnummer, self.access.clock.local())
         behind = [each for each in marks if each.aanmelding == whole.aanmelding and each.vak == whole.vak]
@@ -115,7 +115,7 @@ class Grades:
         return new_list(_new_mark(each, since_2026=True)["kolom"] for each in found)
 
     def _visible_mark(self, request: Request, number: int) -> Cijfer:
-        """A mark by its number, of a pupil whom the one who asks may see."""
+        """Return a mark by its number, of a pupil whom the person may see."""
         for pupil in self.access.visible_pupils(request):
             for each in self.access.school.marks_of(pupil.stamnummer, self.access.clock.local()):
                 if each.cijfer_id == number:
@@ -129,7 +129,7 @@ def _with_person(mark: Body, person: str) -> Body:
 
 
 def old_mark(each: Cijfer, place: int) -> Body:
-    """A cell of the grade overview."""
+    """Return a cell of the grade overview."""
     return {
         "CijferId": each.cijfer_id,
         "CijferStr": each.waarde,
@@ -166,7 +166,7 @@ def old_mark(each: Cijfer, place: int) -> Body:
 
 
 def _column(each: Cijfer) -> Body:
-    """What the overview does not tell of a column."""
+    """Return the data of a column that is not in the overview."""
     return {
         "KolomSoortKolom": each.kolom.soort,
         "KolomNaam": each.kolom.naam,
@@ -180,7 +180,7 @@ def _column(each: Cijfer) -> Body:
 
 
 def _empty_cell(each: Cijfer, place: int) -> Body:
-    """What the old overview shows of the running year (recorded: 17 cells of 18)."""
+    """Return a cell of the old overview for the current year (recorded: 17 cells of 18)."""
     column: Body = dict.fromkeys(("KolomNaam", "KolomNummer", "KolomKop", "KolomOmschrijving"))
     flags = ("IsHerkansingKolom", "IsDocentKolom", "HeeftOnderliggendeKolommen", "IsPTAKolom")
     return {
@@ -198,7 +198,7 @@ def _empty_cell(each: Cijfer, place: int) -> Body:
 
 
 def _recent_mark(each: Cijfer) -> Body:
-    """One of the latest grades."""
+    """Return one of the latest grades."""
     return {
         "kolomId": each.kolom_id,
         "omschrijving": each.kolom.omschrijving,
@@ -216,7 +216,7 @@ def _recent_mark(each: Cijfer) -> Body:
 
 
 def _new_mark(each: Cijfer, *, since_2026: bool) -> Body:
-    """A grade, newer generation."""
+    """Return a grade, newer generation."""
     average = each.kolom.soort == GEMIDDELDE
     own = f"aanmeldingen/{each.aanmelding}/cijfers/{each.cijfer_id}"
     column = {
@@ -268,11 +268,11 @@ WORDS: Final = (
     {"waarde": "Inh", "cijferGetal": None, "isVoldoende": False, "moetInhalen": True},
     {"waarde": "v", "cijferGetal": None, "isVoldoende": True},
 )
-"""Grades that are no numbers (recorded), one in each subject; a number stands behind the first all the same."""
+"""Grades that are words (recorded), one in each subject. The first has a number too."""
 
 
 def _word(each: Cijfer, place: int) -> Body:
-    """A grade that is a word, in a column of its own beside the first of a subject."""
+    """Return a grade that is a word, in its own column next to the first of a subject."""
     column, number = _new_mark(each, since_2026=True), each.cijfer_id + 80
     kolom = {
         **column["kolom"],
@@ -286,7 +286,7 @@ def _word(each: Cijfer, place: int) -> Body:
 
 
 def _work_information(each: Cijfer) -> Body:
-    """What a grade was given for."""
+    """Return what a grade was given for."""
     return {
         "afgenomenOp": moment(each.ingevoerd_op),
         "weegfactor": float(each.kolom.weging),
@@ -295,7 +295,7 @@ def _work_information(each: Cijfer) -> Body:
 
 
 def _old_period(each: Cijferperiode, days: Days) -> Body:
-    """A period, older generation."""
+    """Return a period, older generation."""
     return {
         "Id": each.nummer,
         "Naam": each.naam,
@@ -307,7 +307,7 @@ def _old_period(each: Cijferperiode, days: Days) -> Body:
 
 
 def _new_period(each: Cijferperiode, days: Days) -> Body:
-    """A period, newer generation."""
+    """Return a period, newer generation."""
     return {
         "id": each.nummer,
         "code": each.naam,

@@ -1,6 +1,6 @@
-"""Messages at the web interface of the simulated school, newer generation: read, marked, moved, removed and sent.
+"""Messages in the web interface of the simulated school, newer generation: read, mark, move, remove and send.
 
-Everybody has the same messages of the administration from the start, the newest first; every tenth has a file.
+Everybody has the same messages of the administration from the start, newest first. Every tenth has a file.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SENT_AT: Final = dt.time(9)
 
 @frozen
 class _File:
-    """A file that goes along with a message; ``upload`` is its number where somebody uploaded it."""
+    """A file of a message. ``upload`` is its number if a person uploaded it."""
 
     name: str
     content: bytes = field(repr=False)
@@ -53,7 +53,7 @@ class _File:
 
 @define
 class _Copy:
-    """A message as one person has it."""
+    """The copy of a message that one person has."""
 
     message: Body
     folder: int
@@ -63,7 +63,7 @@ class _Copy:
 
 
 class Messages:
-    """What each person has in which folder."""
+    """The messages of each person in each folder."""
 
     def __init__(self, access: Access, files: Files) -> None:
         self.access, self.files = access, files
@@ -72,7 +72,7 @@ class Messages:
         self.drafts: dict[int, dict[int, Body]] = {}  # by person, then by number
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         one = "berichten/berichten/{message:int}"
         named: Routes = [("GET", f"berichten/{name}/berichten", self._lister(place)) for name, place in NAMED.items()]
         return [
@@ -96,7 +96,10 @@ class Messages:
         ]
 
     def _of(self, person: Persoon) -> dict[int, _Copy]:
-        """What a person has; what the school sends itself is of the last autumn in which all of it was sent."""
+        """Return the messages of a person.
+
+        Those of the school date from the last autumn in which all of them were sent.
+        """
         if person.persoon_id not in self._copies:
             drawn = {number: _Copy(_drawn(number), INBOX, files=_drawn_files(number)) for number in range(1, COUNT + 1)}
             self._copies[person.persoon_id] = drawn
@@ -190,7 +193,7 @@ class Messages:
         return JSONResponse(found)
 
     def _save_draft(self, request: Request) -> Response:
-        """A draft gets a number, which is answered as that of a message is (inferred)."""
+        """Save a draft. It gets a number, which is returned in the same form as that of a message (inferred)."""
         writer, sent = self.access.asker(request), body_of(request)
         number = request.path_params.get("draft") or next(self._numbers)
         drafts = self.drafts.setdefault(writer.persoon_id, {})
@@ -211,7 +214,7 @@ class Messages:
         return JSONResponse({"id": number, "links": {"self": link(path)}}, status_code=201)
 
     def _people(self, sent: list[Body]) -> list[Body]:
-        """Who is named, and nobody who is not at school (inferred)."""
+        """Check the named persons: all must be at school (inferred)."""
         try:
             wanted = {each["id"] for each in sent if each.get("type", "persoon") == "persoon"}
         except (KeyError, TypeError, AttributeError):
@@ -236,7 +239,7 @@ class Messages:
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def _change(self, request: Request) -> Response:
-        """Mark as read, or move: all of it, or nothing where a part makes no sense (inferred)."""
+        """Mark as read, or move. If any part is invalid, nothing is changed (inferred)."""
         copies, changes = self._of(self.access.asker(request)), body_of(request).get("berichten")
         try:
             wanted = [
@@ -258,7 +261,7 @@ class Messages:
         return Response(status_code=204)
 
     def _remove(self, request: Request) -> Response:
-        """Remove for good; the bin is reached by moving (inferred)."""
+        """Remove permanently. Moving puts a message in the bin (inferred)."""
         copies, sent = self._of(self.access.asker(request)), request.state.body
         try:
             numbers = [each["berichtId"] for each in sent]
@@ -271,7 +274,10 @@ class Messages:
         return Response(status_code=204)
 
     def _send(self, request: Request) -> Response:
-        """Send to persons; groups are not known here. What is answered is not known: the number of the message."""
+        """Send to persons; groups are not supported here.
+
+        The answer is unknown; here it is the number of the message.
+        """
         sender, sent = self.access.asker(request), body_of(request)
         recipients, files = self._people(sent.get("ontvangers") or []), self._sent_files(sender, sent)
         wanted = {each["id"] for each in recipients}
@@ -295,7 +301,7 @@ class Messages:
         return JSONResponse({"id": number, "links": {"self": link(f"berichten/berichten/{number}")}}, status_code=201)
 
     def _sent_files(self, sender: Persoon, sent: Body) -> tuple[_File, ...]:
-        """Files that were uploaded, and those of messages that the sender has (several clients)."""
+        """Return uploaded files, and those of messages that the sender has (several clients)."""
         found: list[_File] = []
         for each in sent.get("bijlagen") or []:
             number, kind = (each.get("id"), each.get("type")) if isinstance(each, dict) else (None, None)
@@ -310,7 +316,7 @@ class Messages:
 
 
 def _short_draft(draft: Body) -> Body:
-    """What a list shows of a draft, which has no folder and no mark of reading (one client)."""
+    """Return a draft as a list shows it, without folder and read mark (one client)."""
     left_out = {"inhoud", "kopieOntvangers", "blindeKopieOntvangers"}
     return {name: value for name, value in draft.items() if name not in left_out}
 

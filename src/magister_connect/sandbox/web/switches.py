@@ -1,4 +1,4 @@
-"""What differs or is not known about the web interface of the simulated school."""
+"""The variable and unknown properties of the web interface of the simulated school."""
 
 from __future__ import annotations
 
@@ -9,32 +9,46 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class PublicApiSwitches:
-    """What differs or is not known.
+    """The variable and unknown properties.
 
-    The first ten are forms that older clients were written for; each default is what was recorded in 2026. ``days``:
-    how days are written. ``subjects``, ``grades``: the fields of either. ``overview``: whether the old overview is
-    nearly empty for the running year. ``files_at_school``: whether files are at the school's own host.
-    ``ordinary_status``: the status of a lesson as planned. ``attachments_in_lists``: whether lists of appointments hold
-    the files. ``message_files``: where a file of a message is. ``absence_times``: whether an absence has the midnight
-    of its day or the times of its lesson. ``page_cap``: the server sends no more items at a time than this.
-    ``link_behind_end``: whether a whole list of the older generation links to a page behind its end, which is empty.
+    These have forms that older clients were written for; each default is what was recorded in 2026:
 
-    ``limit`` requests within ``window`` seconds of the sandbox's clock are answered, further ones get 429 with the
-    seconds that are left, spelled as in ``spelling`` and, with ``retry_after``, in a header as well.
-    ``expired_as_text``: a token that is over is refused in plain text or in JSON. ``consent_body``: what a call without
-    consent answers. ``locked``: the school has closed its Magister for the holidays. ``next_links``: whether pages link
-    to the next one. ``pupils_with_photo`` have one when their number divides by it.
+    - ``days``: how days are written.
+    - ``subjects``, ``grades``: the fields of either.
+    - ``overview``: whether the old overview is nearly empty for the current year.
+    - ``files_at_school``: whether files are on the school's own host.
+    - ``ordinary_status``: the status of a lesson as planned.
+    - ``attachments_in_lists``: whether lists of appointments contain the files.
+    - ``message_files``: where a file of a message is.
+    - ``absence_times``: whether an absence has midnight of its day or the times of its lesson.
+    - ``page``: the page size, if the request states none. ``page_cap``: the largest page size.
+    - ``link_behind_end``: whether a whole list of the older generation links to a page after its end, which is empty.
 
-    ``services_beside``: what the services for calendar, attendance and lockers ask of a token: nothing more than the
-    school's own interface (``"open"``), a scope of theirs (``"scope"``), or more than any token has (``"closed"``);
-    they refuse as a wrong audience is refused. ``active_shows_cancelled``: whether an agenda of what is active shows
-    cancelled lessons (one client of 2026 takes those that it leaves out for cancelled). ``created``: whether what was
-    made is answered by its address, whole, or by nothing. ``absence_period_end`` is how the end of a period of absence
-    is called. ``months``: whether the record of absence by month is the plain list or a list of months.
-    ``notices_valid``: whether notices of absence are accepted or found invalid. ``unread_for``: whether forms of the
-    log book wait for the mentor of the pupil only or for all staff. ``draft_list``: whether drafts are listed where
-    they are saved, or as the messages of a folder. ``undo_absence``: whether the registration of an absence can be
-    removed by its link. ``upload_reply``: where the reply to a file in a form has its id.
+    Access:
+
+    - ``limit``: so many requests within ``window`` seconds of the sandbox's clock are answered. Later ones get 429 with
+      the remaining seconds, in the form of ``spelling`` and, with ``retry_after``, in a header too.
+    - ``expired_as_text``: an expired token is refused in plain text or in JSON.
+    - ``consent_body``: the answer to a call without consent.
+    - ``locked``: the school has closed its Magister for the holidays.
+    - ``services_beside``: what the services for calendar, attendance and lockers require of a token: no more than the
+      school's own interface (``"open"``), one of their scopes (``"scope"``), or more than any token has (``"closed"``).
+      They refuse it like a token of another service.
+
+    Lists and records:
+
+    - ``next_links``: whether pages link to the next one.
+    - ``pupils_with_photo``: pupils whose number is divisible by it have a photo.
+    - ``active_shows_cancelled``: whether an agenda of active lessons shows cancelled ones. One client of 2026 treats
+      lessons that are missing as cancelled.
+    - ``created``: whether something new is answered with its address, with its contents, or without a body.
+    - ``absence_period_end``: the name of the end of a period of absence.
+    - ``months``: whether the record of absence by month is a plain list or a list of months.
+    - ``notices_valid``: whether notices of absence are accepted or found invalid.
+    - ``unread_for``: whether forms of the log book wait only for the mentor of the pupil, or for all staff.
+    - ``draft_list``: whether drafts are listed where they are saved, or as the messages of a folder.
+    - ``undo_absence``: whether the registration of an absence can be removed by its link.
+    - ``upload_reply``: where the reply to an uploaded file has its id.
     """
 
     days: Literal["amsterdam", "utc", "date"] = "amsterdam"

@@ -1,1 +1,1 @@
-"""Absence at the web interface of the simulated school: registrations, measures, and notices by parents."""
+"""Absence in the web interface of the simulated school: registrations, measures, and notices by parents."""

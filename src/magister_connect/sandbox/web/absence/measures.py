@@ -1,6 +1,6 @@
-"""Coming back after school at the simulated school: who was late has to, and staff make more of it (one client).
+"""Coming back after school: a measure for pupils who were late, and more added by staff (one client).
 
-What a read holds is not told anywhere: it has the fields that are written, its number, and the report.
+What a read contains is unknown. Here it has the fields that are written, its number, and the report.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 TE_LAAT: Final = 2
-FIRST_MADE: Final = 900_000_001  # far above the numbers of what was drawn
+FIRST_MADE: Final = 900_000_001  # far above the numbers of generated ones
 LATER: Final = dt.timedelta(days=7)
 REPORTS: Final = ("Tijdig", "NietTijdig")
 
 
 class Measures:
-    """A measure for each time that a pupil was late, a week later, and those that staff made."""
+    """A measure for each time that a pupil was late, a week later, and those that staff added."""
 
     def __init__(self, access: Access) -> None:
         self.access, self.school = access, access.school
@@ -38,7 +38,7 @@ class Measures:
         self._numbers = count(FIRST_MADE)
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         path = "leerlingen/{person:int}/verantwoordingen/terugkommaatregelen"
         return [
             ("GET", path, self._list),
@@ -83,7 +83,7 @@ class Measures:
         return JSONResponse(made, status_code=201)
 
     def _coming_back(self, request: Request) -> Response:
-        """Who has to come back, from today on, and has not been reported yet (inferred)."""
+        """Return who has to come back, from today on, and has not been reported yet (inferred)."""
         self.access.staff(request)
         today = self.access.clock.today()
         return new_list(

@@ -1,7 +1,7 @@
-"""The attendance service of the simulated school, beside its own interface: notices of absence (one client).
+"""The attendance service of the simulated school, beside the school's interface: notices of absence (one client).
 
-Parents and pupils write them. What a notice holds is not told anywhere. It is kept as it was sent, with an ``id``;
-those that are there from the start, one for each time that a pupil was ill, have field names that are **invented**.
+Parents and pupils write notices. Their fields are unknown. A notice is stored as it was sent, with an ``id``. Those
+that exist from the start, one for each time that a pupil was ill, have **invented** field names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 ATTENDANCE_SCOPES: Final = ("attendance.overview", "attendance.administration")
-"""Scopes with these names have been observed; that each of them opens the service is inferred."""
+"""Scopes with these names were observed. That each of them gives access to the service is inferred."""
 ZIEK: Final = 3
 KINDS: Final = (
     {"code": "ZIEK", "description": "Ziek", "commentMandatory": False, "attachmentAllowed": False, "active": True},
@@ -41,16 +41,16 @@ KINDS: Final = (
 
 
 class Notices:
-    """Notices as they were drawn, written, changed and removed."""
+    """Notices: generated, written, changed and removed."""
 
     def __init__(self, access: Access) -> None:
         self.access, self.school = access, access.school
-        self._written: dict[int, dict[str, Body | None]] = {}  # by person, then by id; nothing for a removed one
-        self._days: dict[str, dt.date] = {}  # on which a notice was written
+        self._written: dict[int, dict[str, Body | None]] = {}  # by person, then by id; None for a removed one
+        self._days: dict[str, dt.date] = {}  # the day when a notice was written
         self._count = 0
 
     def routes(self) -> Routes:
-        """Below the service."""
+        """Return the routes below the service."""
         path = "student/{uuid}/absence-notices"
         return [
             ("GET", path, self._list),
@@ -118,7 +118,7 @@ class Notices:
         return notice
 
     def _guardian_writes(self, request: Request) -> Leerling:
-        """The pupil of a notice: written by parents and by pupils themselves, not by staff (inferred)."""
+        """Return the pupil of a notice, written by a parent or the pupil, not by staff (inferred)."""
         pupil = self.access.pupil_by_externe_id(request)
         if isinstance(self.access.asker(request), Medewerker):
             raise no_privilege()
@@ -131,7 +131,7 @@ class Notices:
         return JSONResponse([{name: value for name, value in each.items() if name != "active"} for each in shown])
 
     def _today(self, request: Request) -> Response:
-        """What was reported for today, or today: of all pupils for staff, of their own for parents (inferred)."""
+        """Return the notices for or from today: all for staff, those of their own children for parents (inferred)."""
         today, pupils = self.access.clock.today(), self.access.visible_pupils(request)
         found = [each for pupil in pupils for each in self._of(pupil).values() if self._day_of(each) == today]
         part, top, skip = part_of(request, found, self.access.switches.page)
@@ -139,7 +139,10 @@ class Notices:
         return JSONResponse({**overview, "items": part})
 
     def _day_of(self, notice: Body) -> dt.date:
-        """The day for which a drawn notice was made, or on which a written one was: its own words are not known."""
+        """Return the day of a generated notice, or the day when a notice was written.
+
+        How a real one states its day is unknown.
+        """
         written = self._days.get(notice["id"])
         return written or dt.date.fromisoformat(notice["startDate"][:10])
 

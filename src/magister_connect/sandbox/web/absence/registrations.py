@@ -1,6 +1,6 @@
-"""Absence at the web interface of the simulated school: what pupils and parents read, what staff read and record.
+"""Absence in the web interface of the simulated school: what pupils and parents read, what staff read and write.
 
-What staff record about a lesson takes the place of what the timetable drew for it, and shows at once in every view.
+A registration by staff replaces the generated absence of a lesson, and is visible at once in every view.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 
 
 REDENEN: Final = dict(enumerate(dict.fromkeys(SOORTEN), start=1))
-"""Why a pupil was absent, by ``redenId``."""
+"""Reasons for absence, by ``redenId``."""
 _NUMBERS: Final = {each: number for number, each in REDENEN.items()}
-FIRST_RECORDED: Final = 900_000_001  # far above the numbers of what was drawn
+FIRST_RECORDED: Final = 900_000_001  # far above the numbers of generated ones
 
 
 @frozen(kw_only=True)
 class Registratie:
-    """One absence of a pupil. ``les`` is missing where it fell in a free hour; ``vastgelegd``: by staff, not drawn."""
+    """One absence of a pupil. ``les`` is missing in a free hour; ``vastgelegd`` is true if staff wrote it."""
 
     nummer: int
     begin: dt.datetime
@@ -64,7 +64,7 @@ class Registratie:
 
 
 class Absences:
-    """Absence as it was drawn, and over it what staff recorded."""
+    """Generated absence, overridden by registrations of staff."""
 
     def __init__(self, access: Access) -> None:
         self.access, self.school = access, access.school
@@ -72,7 +72,7 @@ class Absences:
         self._numbers = count(FIRST_RECORDED)
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         record = "leerlingen/{person:int}/verantwoordingen"
         return [
             ("GET", "personen/{person:int}/absenties", self._list),
@@ -87,7 +87,7 @@ class Absences:
         ]
 
     def of(self, pupil: Leerling, first: dt.date, last: dt.date) -> list[Registratie]:
-        """The absence of a pupil from the first to the last day, the oldest first."""
+        """Return the absences of a pupil from the first to the last day, oldest first."""
         now = self.access.clock.local()
         drawn = [
             each
@@ -124,7 +124,10 @@ class Absences:
         return old_list(self._absence(each, pupil.persoon_id) for each in found)
 
     def _absence(self, each: Registratie, person: int) -> Body:
-        """An absence, older generation: both moments are the midnight of the day (recorded), or those of the lesson."""
+        """Return an absence, older generation.
+
+        Both moments are midnight of the day (recorded), or those of the lesson.
+        """
         day = moment(dt.datetime.combine(each.begin.date(), dt.time()))
         of_lesson = self.access.switches.absence_times == "lesson"
         return {
@@ -141,7 +144,7 @@ class Absences:
         }
 
     def _periods(self, request: Request) -> Response:
-        """The lesson periods: which periods are meant, and what they hold, no source tells."""
+        """Return the lesson periods. No source states which periods these are and what they contain."""
         enrolments, end = self.access.pupil(request).inschrijvingen, self.access.switches.absence_period_end
         return old_list(
             {
@@ -171,7 +174,7 @@ class Absences:
         return JSONResponse(_account(first_of(each for each in every if each.nummer == wanted), pupil.persoon_id))
 
     def _undo(self, request: Request) -> Response:
-        """Remove what staff recorded, by its link (inferred); what was drawn stays."""
+        """Remove a registration by staff, by its link (inferred). A generated absence stays."""
         if not self.access.switches.undo_absence:
             raise no_method("DELETE")
         self.access.staff(request)
@@ -228,7 +231,10 @@ class Absences:
         }
 
     def _account_for(self, request: Request) -> Response:
-        """Record why a pupil missed a lesson: 204 (one client). Twice for one lesson: the later one counts."""
+        """Write why a pupil missed a lesson: 204 (one client).
+
+        A later registration of the lesson replaces an earlier one.
+        """
         self.access.staff(request)
         sent = body_of(request)
         person, reason, remark = sent.get("persoonId"), REDENEN.get(sent.get("redenId") or 0), sent.get("opmerking")
@@ -252,14 +258,14 @@ class Absences:
 
 
 def _appointment(each: Afspraak, person: int, school: School) -> Body:
-    """The whole appointment, without its links, teachers and names (recorded)."""
+    """Return the whole appointment, without its links, teachers and names (recorded)."""
     whole = lesson(each, person, school)
     nameless = {name: [{**part, "Naam": None} for part in whole[name]] for name in ("Vakken", "Lokalen")}
     return {**whole, **nameless, "Links": None, "Docenten": None}
 
 
 def _account(each: Registratie, person: int) -> Body:
-    """What was recorded about an absence, newer generation."""
+    """Return the registration of an absence, newer generation."""
     return {
         "id": each.nummer,
         "reden": {

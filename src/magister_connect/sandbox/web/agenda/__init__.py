@@ -1,1 +1,1 @@
-"""The agenda at the web interface of the simulated school, and what stands beside the timetable."""
+"""The agenda in the web interface of the simulated school, and the services beside the timetable."""

@@ -1,6 +1,7 @@
-"""Activities that pupils subscribe to, at the web interface of the simulated school, older generation (one client).
+"""Activities that pupils subscribe to, in the web interface of the simulated school, older generation (one client).
 
-All take part in the sports day; of the two other activities a pupil chooses at most one part each, while there is room.
+All pupils take part in the sports day. Of each other activity, a pupil chooses at most one part, as long as there are
+places.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class _Activity:
-    """An activity; ``places`` in each of its parts, or none to choose from where everybody takes part."""
+    """An activity. ``places`` are the places in each of its parts, or nothing if everybody takes part."""
 
     title: str
     parts: tuple[str, ...]
@@ -34,11 +35,11 @@ class _Activity:
     last: tuple[int, int]
 
     def opens(self, year: int) -> dt.date:
-        """Its first day in the school year that begins in a calendar year."""
+        """Return the first day in the school year that begins in a calendar year."""
         return _day_in(year, *self.first)
 
     def closes(self, year: int) -> dt.date:
-        """Its last day."""
+        """Return the last day."""
         return _day_in(year, *self.last)
 
 
@@ -61,14 +62,14 @@ _PER_ACTIVITY: Final = 100
 
 
 class Activities:
-    """Activities of the school year of today, and who subscribed to which part; one pupil in three goes on the trip."""
+    """Activities of the current school year, and who subscribed to which part. One pupil in three goes on the trip."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
         self._written: dict[tuple[int, int], dict[int, bool]] = {}  # who subscribed or left, by year and part
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         parts = "personen/{person:int}/activiteiten/{activity:int}/onderdelen"
         subscriptions = f"{parts}/{{part:int}}/inschrijvingen"
         return [
@@ -102,14 +103,14 @@ class Activities:
         }
 
     def _chosen(self, pupil: Leerling, number: int) -> int:
-        """In how many parts of an activity a pupil takes part."""
+        """Return the number of parts of an activity that a pupil takes part in."""
         return sum(self._takes_part(pupil, part) for part in _part_numbers(number))
 
     def _year(self) -> int:
         return year_of(self.access.clock.today())
 
     def _takes_part(self, pupil: Leerling, part: int) -> bool:
-        """What was written, or else what is drawn for a pupil and a year."""
+        """Return what was written; otherwise what is generated for a pupil and a year."""
         year, (activity, place) = self._year(), divmod(part, _PER_ACTIVITY)
         written = self._written.get((year, part), {})
         if pupil.persoon_id in written:
@@ -159,7 +160,7 @@ class Activities:
         }
 
     def _subscribe(self, request: Request) -> Response:
-        """POST with person, activity and part (one client); what it answers is not known, nor when it is full."""
+        """Subscribe: POST with person, activity and part (one client). The answer is unknown, also when it is full."""
         pupil, number, part = self._asked(request)
         sent = body_of(request)
         named = (sent.get("persoonId"), sent.get("activiteitId"), sent.get("onderdeelId"))
@@ -182,7 +183,7 @@ class Activities:
 
 
 def _day_in(year: int, month: int, day: int) -> dt.date:
-    """A day of the school year that begins in a calendar year."""
+    """Return a day of the school year that begins in a calendar year."""
     return dt.date(year if month >= 8 else year + 1, month, day)
 
 

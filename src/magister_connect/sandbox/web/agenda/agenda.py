@@ -1,8 +1,7 @@
-"""The agenda at the web interface of the simulated school: the timetable, and the appointments that pupils make.
+"""The agenda in the web interface of the simulated school: the timetable, and the appointments of pupils.
 
-Of a lesson a pupil can write only what is the pupil's own, ``Afgerond`` and ``Aantekening`` (inferred: the timetable
-is the school's). Appointments of ``Type`` 1 (personal) and 16 (planning) are made, written whole and removed by
-whoever they belong to.
+Of a lesson, a pupil can write only ``Afgerond`` and ``Aantekening`` (inferred: the timetable belongs to the school).
+Appointments of ``Type`` 1 (personal) and 16 (planning) are created, written whole and removed by their owner.
 """
 
 from __future__ import annotations
@@ -44,22 +43,22 @@ if TYPE_CHECKING:
 MADE: Final = (PERSONAL, PLANNING)
 OF_THE_PUPIL: Final = ("Afgerond", "Aantekening")
 CHANGES_WITHOUT: Final[Body] = dict.fromkeys(("Links", "Docenten", "LesuurVan", "LesuurTotMet"))
-"""What is null in the list of changes (recorded)."""
+"""The fields that are null in the list of changes (recorded)."""
 _CANCELLED: Final = (4, VERVALLEN)
 _ONLY_ACTIVE: Final = {"1", "actief"}
 
 
 class Agenda:
-    """Lessons from the timetable, and beside them what pupils have written."""
+    """Lessons from the timetable, and what pupils wrote."""
 
     def __init__(self, access: Access, files: Files) -> None:
         self.access, self.school, self.files = access, access.school, files
         self._own: dict[int, dict[int, Body]] = {}  # by person, then by number
         self._written: dict[tuple[int, int], Body] = {}  # about a lesson, by person and number
-        self._numbers = count(1)  # lessons have far greater ones
+        self._numbers = count(1)  # numbers of lessons are much higher
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         of_person, one = "personen/{person:int}/afspraken", "personen/{person:int}/afspraken/{number:int}"
         return [
             ("GET", of_person, self._list),
@@ -155,17 +154,17 @@ class Agenda:
         pupil, number = self._writer(request), request.path_params["number"]
         if self._own.get(pupil.persoon_id, {}).pop(number, None) is None:
             self._named_lesson(pupil, number)
-            raise no_privilege()  # a lesson is not the pupil's to remove
+            raise no_privilege()  # a pupil may not remove a lesson
         return Response(status_code=204)
 
     def _writer(self, request: Request) -> Leerling:
-        """The pupil whose agenda it is: parents and staff read it (inferred)."""
+        """Return the pupil who owns the agenda. Parents and staff may only read it (inferred)."""
         self.access.myself(request)
         return self.access.pupil(request)
 
 
 def _files(lesson: Afspraak, person: int) -> list[Body]:
-    """The file of a lesson with a test."""
+    """Return the file of a lesson with a test."""
     if lesson.info_type != TOETS:
         return []
     path = f"personen/{person}/afspraken/{lesson.nummer}/bijlagen/1"
@@ -173,7 +172,7 @@ def _files(lesson: Afspraak, person: int) -> list[Body]:
 
 
 def lesson_of(school: School, pupil: Leerling, number: int) -> Afspraak | None:
-    """The lesson of a pupil with this number, which holds its day."""
+    """Return the lesson of a pupil with this number, which contains its day."""
     try:
         day = day_of_lesson(number)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Appointments as the web interface of the simulated school spells them, in both generations."""
+"""Appointments in the form of the web interface of the simulated school, in both generations."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ BLANK: Final[Body] = {
     "TaakAangemaaktOp": None,
     "TaakGewijzigdOp": None,
 }
-"""What an appointment has besides its number, its time and its kind."""
+"""The fields of an appointment besides its number, time and kind."""
 
 
 def subject_number(code: str) -> int:
-    """The number of a subject, the same wherever the interface shows one."""
+    """Return the number of a subject, the same everywhere in the interface."""
     return list(VAKKEN).index(code) + 1
 
 
 def own_links(person: int, number: int) -> list[Body]:
-    """The links of an appointment, older generation."""
+    """Return the links of an appointment, older generation."""
     return [old_link(f"personen/{person}/afspraken/{number}")]
 
 
 def lesson(each: Afspraak, person: int, school: School) -> Body:
-    """A lesson in the agenda of a person, older generation."""
+    """Return a lesson in the agenda of a person, older generation."""
     teacher = school.employee_with_code(each.docent)
     return {
         **BLANK,
@@ -83,7 +83,7 @@ def _teacher(teacher: Medewerker) -> Body:
 
 
 def new_lesson(each: Afspraak, school: School) -> Body:
-    """A lesson, newer generation."""
+    """Return a lesson, newer generation."""
     teacher = school.employee_with_code(each.docent)
     group: Body = {"type": "groep", "code": each.groep, "omschrijving": each.groep, "links": {}}
     subject = {"id": subject_number(each.vak.code), "code": each.vak.code, "omschrijving": each.vak.omschrijving}

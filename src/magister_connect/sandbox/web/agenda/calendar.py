@@ -1,7 +1,7 @@
-"""The calendar service of the simulated school, beside its own interface: hours to choose, and a feed (one client).
+"""The calendar service beside the interface of the simulated school: hours to choose, and a feed (one client).
 
 Its JSON has English names. Each pupil has an hour to choose on Tuesdays and Thursdays, after the last lesson. Links to
-enrol in one are left out: nobody has told what they answer.
+enrol are left out, because their answers are unknown.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ if TYPE_CHECKING:
 
 CALENDAR_SCOPES: Final = ("calendar.user",)
 FEED_SCOPES: Final = ("calendar.ical.user",)
-"""Scopes with these names have been observed; which of them opens what is inferred from the names."""
+"""Scopes with these names were observed. What each gives access to is inferred from its name."""
 LAST_HOUR: Final = 8
 DAYS: Final = (1, 3)
 FEED_BACK, FEED_AHEAD = dt.timedelta(days=7), dt.timedelta(days=21)
 
 
 class Calendar:
-    """The calendar service; its feed is open to whoever has the address."""
+    """The calendar service. Everyone with the address of the feed can read it."""
 
     def __init__(self, access: Access) -> None:
         self.access, self.school = access, access.school
 
     def routes(self) -> Routes:
-        """Below the service, for tokens that open it."""
+        """Return the routes below the service, for tokens with access to it."""
         return [("GET", "user/{uuid}/additional-appointments", self._additional)]
 
     def address_routes(self) -> Routes:
-        """Below the service, for tokens with the scope of the feed."""
+        """Return the routes below the service, for tokens with the scope of the feed."""
         return [("GET", "icalendar", self._address)]
 
     def open_routes(self) -> Routes:
-        """Below the service, without a token."""
+        """Return the routes below the service, without a token."""
         return [("GET", "icalendar/feed", self._feed)]
 
     def _additional(self, request: Request) -> Response:

@@ -1,1 +1,1 @@
-"""Learning at the web interface of the simulated school: study guides, assignments, materials."""
+"""Learning in the web interface of the simulated school: study guides, assignments, materials."""

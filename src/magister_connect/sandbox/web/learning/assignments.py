@@ -1,7 +1,7 @@
-"""Assignments at the web interface of the simulated school, older generation: read, and handed in.
+"""Assignments in the web interface of the simulated school, older generation: reading and handing in.
 
-Each pupil has one every two weeks of the school year, more than fit on a page. What was due is graded or closed, what
-is due soon is open, and what a pupil hands in is remembered.
+Each pupil has one every two weeks of the school year, more than fit on a page. Past ones are graded or closed, the next
+ones are open. What a pupil hands in is stored.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CHECKED_AFTER: Final = dt.timedelta(days=14)
 
 @frozen(kw_only=True)
 class _Assignment:
-    """An assignment of a pupil; moments are naive local times."""
+    """An assignment of a pupil. Moments are local times without a zone."""
 
     number: int
     place: int
@@ -58,11 +58,11 @@ class _Assignment:
 
     @property
     def version(self) -> int:
-        """The number of its one version."""
+        """The number of its only version."""
         return self.number * 10 + 1
 
     def status(self, now: dt.datetime) -> int:
-        """How far it is."""
+        """Return the status at a moment."""
         if self.mark is not None and self.due + _CHECKED_AFTER <= now:
             return BEOORDEELD
         if self.handed_in is not None:
@@ -76,10 +76,10 @@ class Assignments:
     def __init__(self, access: Access, files: Files) -> None:
         self.access, self.files = access, files
         self._handed_in: dict[int, _Assignment] = {}  # by number
-        self._created: dict[int, Body] = {}  # versions that were created and not handed in, by the assignment
+        self._created: dict[int, Body] = {}  # versions that were created but not handed in, by assignment
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         every = "personen/{person:int}/opdrachten"
         return [
             ("GET", every, self._list),
@@ -200,12 +200,12 @@ class Assignments:
     # -- handing in ---------------------------------------------------------------------------------------------------
 
     def _hand_in(self, request: Request) -> Response:
-        """The version as it was, with what is handed in (one client); by the pupil, before it is closed (inferred)."""
+        """Hand in the existing version (one client). Only the pupil may, before it is closed (inferred)."""
         each, sent = self._own_version(request)
         return JSONResponse(self._show_version(self._keep(each, sent)))
 
     def _create_version(self, request: Request) -> Response:
-        """A version without an id, to be handed in next (one client of 2026); it is answered with its id."""
+        """Create a version without an id, to be handed in next (one client of 2026). Returns its id."""
         self.access.myself(request)
         each, sent = self._named(request, request.path_params["number"]), body_of(request)
         if "Id" in sent or sent.get("Status") != OPNIEUW_INLEVEREN or each.status(self.access.clock.local()) != OPEN:
@@ -216,7 +216,7 @@ class Assignments:
         return JSONResponse({**shown, "LeerlingOpmerking": sent.get("LeerlingOpmerking")}, status_code=201)
 
     def _hand_in_version(self, request: Request) -> Response:
-        """Hand in the version that was created (one client of 2026); it is answered with its status."""
+        """Hand in the created version (one client of 2026). Returns its status."""
         each, sent = self._own_version(request)
         if each.number not in self._created or sent.get("Status") != OPEN:
             raise refused()
@@ -224,7 +224,7 @@ class Assignments:
         return JSONResponse({**self._show_version(kept), "Status": VERSIE_INGELEVERD})
 
     def _own_version(self, request: Request) -> tuple[_Assignment, Body]:
-        """A version of the one who asks that is open, and what was sent about it."""
+        """Return an open version of the person, and what was sent about it."""
         self.access.myself(request)
         each, sent = self._named_version(request), body_of(request)
         same = request.query_params.get("opdrachtId") == str(each.number)
@@ -243,7 +243,7 @@ class Assignments:
         return self._handed_in[each.number]
 
     def _kept(self, each: _Assignment, number: int, sent: Body) -> Body:
-        """A file that is handed in: what lies in the storage under its id, if there is anything."""
+        """Return a file that is handed in: the uploaded file with its id, if there is one."""
         file, now = each.number * 100 + number, self.access.clock.local()
         path, stored = f"personen/{each.person}/opdrachten/bijlagen/Ingeleverd/{file}", self.files.stored(sent)
         content = None if stored is None else stored.content

@@ -1,7 +1,7 @@
-"""Study guides and projects at the web interface of the simulated school, older generation.
+"""Study guides and projects in the web interface of the simulated school, older generation.
 
 Each enrolment has a planner and a project, with a part for each of its first weeks. The first part is empty, which is
-answered by 204 (several clients); the others hold a file.
+answered with 204 (several clients). The others contain a file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PER_YEAR: Final = 1_000_000  # numbers of the guides of one lesson period
 
 @frozen(kw_only=True)
 class _Guide:
-    """A study guide or project of a pupil in one enrolment; ``path`` is where the interface has it."""
+    """A study guide or project of a pupil in one enrolment. ``path`` is its path in the interface."""
 
     number: int
     title: str
@@ -38,22 +38,22 @@ class _Guide:
     enrolment: Inschrijving
 
     def week(self, place: int) -> dt.date:
-        """The first day of a week, from 1 on."""
+        """Return the first day of a week, from 1."""
         return self.enrolment.lesperiode.begin + dt.timedelta(days=7 * (place - 1))
 
     def file_name(self, place: int) -> str:
-        """The name of the file of a part."""
+        """Return the name of the file of a part."""
         return f"{self.title} week {place}.txt"
 
 
 class Guides:
-    """Study guides or projects: ``kind`` is the word for them in the address."""
+    """Study guides or projects. ``kind`` is the word in the path."""
 
     def __init__(self, access: Access, files: Files, kind: str) -> None:
         self.access, self.files, self.kind = access, files, kind
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         every = f"leerlingen/{{person:int}}/{self.kind}"
         one = f"{every}/{{guide:int}}"
         return [

@@ -1,4 +1,4 @@
-"""Learning materials and sources at the web interface of the simulated school, older generation."""
+"""Learning materials and sources in the web interface of the simulated school, older generation."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 FOLDER_ID: Final = 1
 SOURCES: Final = {1: ("Gedeeld", 0), 2: ("Schoolgids.txt", 0), 3: ("Leesdossier.txt", 1), 4: ("Formulekaart.txt", 1)}
-"""Name and folder of each source; the first is a folder itself."""
+"""Name and folder of each source. The first is a folder itself."""
 
 
 def ean_of(vak: Vak) -> str:
-    """The EAN of a subject's material: 13 digits, of a prefix that is not given to books."""
+    """Return the EAN of a subject's material: 13 digits, with a prefix that books do not have."""
     body = f"999000000{subject_number(vak.code):03}"
     odd, even = sum(map(int, body[::2])), sum(map(int, body[1::2]))
     return f"{body}{-(odd + 3 * even) % 10}"
@@ -36,7 +36,7 @@ class Materials:
         self.access, self.files = access, files
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         return [
             ("GET", "personen/{person:int}/lesmateriaal", self._list),
             ("GET", "personen/{person:int}/digitaallesmateriaal/Ean/{ean}", self._open),

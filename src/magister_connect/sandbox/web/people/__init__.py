@@ -1,1 +1,1 @@
-"""People at the web interface of the simulated school: accounts, families, enrolments, and what staff see."""
+"""People in the web interface of the simulated school: accounts, families, enrolments, and what staff see."""

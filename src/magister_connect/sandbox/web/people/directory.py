@@ -1,4 +1,4 @@
-"""Who is who at the web interface of the simulated school: accounts, families, photos, and the search for people."""
+"""People in the web interface of the simulated school: accounts, families, photos, and the search for people."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ PIXEL: Final = bytes.fromhex("89504e470d0a1a0a")
 
 
 class Directory:
-    """People as the administration knows them."""
+    """The people of the school."""
 
     def __init__(self, access: Access) -> None:
         self.access, self.school = access, access.school
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         person, of_pupil, of_parent = "personen/{person:int}", "leerlingen/{person:int}", "ouders/{person:int}"
         return [
             ("GET", "account", lambda request: JSONResponse(account(self.access.asker(request)))),
@@ -82,14 +82,14 @@ class Directory:
         return JSONResponse(personalia(self.access.pupil(request), self.access.clock.today()))
 
     def _photo(self, request: Request) -> Response:
-        """404 is how an absent photo is told (several clients); here staff have none."""
+        """Return a photo. A missing one is 404 (several clients); here staff have none."""
         found = self.access.person(request)
         if not isinstance(found, Leerling) or found.nummer % self.access.switches.pupils_with_photo:
             raise nothing()
         return Response(PIXEL, media_type="image/png")
 
     def _find_pupils(self, request: Request) -> Response:
-        """All pupils of a day, or with ``rol=mentor`` those whose mentor asks."""
+        """Return all pupils of a day; with ``rol=mentor``, those of the mentor who sends the request."""
         asker, asked = self.access.staff(request), request.query_params
         day = day_in(request, "peildatum", default=self.access.clock.today())
         present = [each for each, _ in self.school.pupils_on(day)]

@@ -1,4 +1,4 @@
-"""Enrolments, subjects and mentors at the web interface of the simulated school, in both generations."""
+"""Enrolments, subjects and mentors in the web interface of the simulated school, in both generations."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class Enrolments:
-    """Enrolments as the administration has them."""
+    """The enrolments of the school."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         person, enrolled = "personen/{person:int}", "aanmeldingen/{enrolment:int}"
         return [
             ("GET", "leerlingen/{person:int}/aanmeldingen", self._list),
@@ -38,7 +38,7 @@ class Enrolments:
         ]
 
     def _list(self, request: Request) -> Response:
-        """Those of today without a range (several clients), otherwise those that hold on a day of it."""
+        """Return the enrolments of today without a range (several clients), otherwise those with a day in the range."""
         found, asked, today = self.access.pupil(request).inschrijvingen, request.query_params, self.access.clock.today()
         if "begin" in asked or "einde" in asked:
             first = day_in(request, "begin", default=dt.date.min)
@@ -65,7 +65,7 @@ class Enrolments:
 
 
 def _enrolment(each: Inschrijving, school: School, days: Days) -> Body:
-    """An enrolment, newer generation."""
+    """Return an enrolment, newer generation."""
     mentor = school.employee_with_code(each.mentor)
     return {
         "id": each.nummer,
@@ -84,7 +84,7 @@ def _enrolment(each: Inschrijving, school: School, days: Days) -> Body:
 
 
 def _old_enrolment(each: Inschrijving, pupil: int, days: Days) -> Body:
-    """An enrolment, older generation."""
+    """Return an enrolment, older generation."""
     mentors = [old_link("groepen/1/mentoren", "mentoren")]
     return {
         "Id": each.nummer,
@@ -101,12 +101,12 @@ def _old_enrolment(each: Inschrijving, pupil: int, days: Days) -> Body:
 
 
 def studie_vak(code: str) -> int:
-    """The number by which grades name a subject: another one than that of the subject in an enrolment."""
+    """Return the number of a subject in grades, which differs from that in an enrolment."""
     return 4000 + subject_number(code)
 
 
 def _subjects(each: Inschrijving, access: Access) -> list[Body]:
-    """Subjects of an enrolment: a bare array, as recorded in 2026 or with the two keys of before."""
+    """Return the subjects of an enrolment: a plain array, with the fields of 2026 (recorded) or the two older ones."""
     then = {"VakDispensatie": False, "VakVrijstelling": False}
     return [
         {
@@ -135,7 +135,7 @@ def _since_2026(vak: Vak) -> Body:
 
 
 def _new_subjects(each: Inschrijving, school: School) -> list[Body]:
-    """The same in the newer generation, as one client of 2026 reads it: days are plain there."""
+    """Return the same in the newer generation, as one client of 2026 reads it: days are plain there."""
     teachers = school.teachers_of(each.lesperiode.code, each.klas)
     return [
         {
@@ -170,6 +170,6 @@ def _teachers(found: Medewerker | None) -> list[Body] | None:
 
 
 def _mentors(each: Inschrijving, school: School) -> list[Body]:
-    """Mentors of an enrolment."""
+    """Return the mentors of an enrolment."""
     found = (school.employee_with_code(code) for code in filter(None, (each.mentor, each.tweede_mentor)))
     return [{**short(person), "type": ["mentor"], "volgnummer": 1} for person in found if person]

@@ -1,6 +1,6 @@
-"""The locker service of the simulated school, beside its own interface (one client).
+"""The locker service of the simulated school, beside the school's interface (one client).
 
-Every pupil who is at school rents a locker, but for one in ten; each location has a few that are free.
+Nine in ten pupils rent a locker. Each location has a few free ones.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 LOCKER_SCOPES: Final = ("lockers.administration",)
-"""A scope of this name has been observed; that it opens the service is inferred."""
+"""A scope with this name was observed. That it gives access to the service is inferred."""
 FREE: Final = 3
-WITHOUT: Final = 10  # one pupil in so many rents none
+WITHOUT: Final = 10  # one pupil in so many has no locker
 
 
 class Lockers:
@@ -34,7 +34,7 @@ class Lockers:
         self.access, self.school = access, access.school
 
     def routes(self) -> Routes:
-        """Below the service."""
+        """Return the routes below the service."""
         return [("GET", "lockers/details", self._list)]
 
     def _list(self, request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""Forms of the log book at the web interface of the simulated school, for staff (one client).
+"""Forms of the log book in the web interface of the simulated school, for staff (one client).
 
-What a form holds is not told anywhere: all names but ``id`` and ``links`` are **invented**.
+The contents of a form are unknown: all names except ``id`` and ``links`` are **invented**.
 """
 
 from __future__ import annotations
@@ -27,14 +27,17 @@ MOST: Final = 4
 
 
 class LogBook:
-    """A few forms about each pupil in the current year. Those that staff have opened are read, for each of them."""
+    """Some forms about each pupil in the current year.
+
+    A form that a member of staff opened is read, for that person.
+    """
 
     def __init__(self, access: Access) -> None:
         self.access, self.school = access, access.school
         self._read: set[tuple[int, int]] = set()  # person and form
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         of_pupil = "leerlingen/{person:int}/lvs/logboekformulieren"
         return [
             ("GET", "lvs/logboekformulieren/ongelezen", self._unread),
@@ -79,7 +82,7 @@ class LogBook:
 
 
 def is_mentor(employee: Medewerker, pupil: Leerling, day: dt.date) -> bool:
-    """Whether somebody is the first or second mentor of a pupil on a day."""
+    """Return whether a person is the first or second mentor of a pupil on a day."""
     enrolment = pupil.enrolment_on(day)
     return enrolment is not None and employee.code in {enrolment.mentor, enrolment.tweede_mentor}
 

@@ -1,4 +1,4 @@
-"""What belongs to a person besides the name, at the web interface of the simulated school: settings, study, consent."""
+"""Data of a person in the web interface of the simulated school besides the name: settings, study, consent."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ ASKED_AT: Final = dt.time(12)
 
 
 class Profiles:
-    """Settings as they were written, the rest as the administration has it."""
+    """Settings as they were written, and other data of the school."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
         self._written: dict[int, Body] = {}  # by person
 
     def routes(self) -> Routes:
-        """Below the interface of the school."""
+        """Return the routes below the interface of the school."""
         person = "personen/{person:int}"
         return [
             ("GET", f"{person}/profiel", lambda request: JSONResponse(self._profile(self.access.person(request)))),
@@ -54,7 +54,7 @@ class Profiles:
         return {**drawn, **self._written.get(person.persoon_id, {})}
 
     def _write(self, request: Request) -> Response:
-        """Written whole: what is left out is empty afterwards (inferred). What it answers is not known: nothing."""
+        """Write all settings. Missing ones become empty (inferred). The answer is unknown; here it is empty."""
         person, sent = self.access.myself(request), body_of(request)
         wrong = [name for name, kind in SETTINGS.items() if not isinstance(sent.get(name), kind | None)]
         if wrong:
@@ -76,7 +76,10 @@ class Profiles:
         )
 
     def _authorization(self, request: Request) -> Response:
-        """Parents see everything; pupils who are of age may decide otherwise (inferred from the names)."""
+        """Return who may see what.
+
+        Parents see everything; adult pupils may decide otherwise (inferred from the names).
+        """
         born, today = self.access.pupil(request).geboortedatum, self.access.clock.today()
         age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
         return JSONResponse(

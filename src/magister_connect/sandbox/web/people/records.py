@@ -1,4 +1,4 @@
-"""People and enrolments as the web interface of the simulated school spells them, in both generations."""
+"""People and enrolments in the form of the web interface of the simulated school, in both generations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from magister_connect.sandbox.web.answers import Body, link, old_link, utc_midni
 
 
 def names(person: Persoon) -> Body:
-    """Names, older generation."""
+    """Return names, older generation."""
     return {
         "Id": person.persoon_id,
         "Roepnaam": person.roepnaam,
@@ -66,7 +66,7 @@ _OF_STAFF: Final = {
     "Logboeken": _READ,
     "Terugkommaatregelen": ("Read", "Create", "Update"),
 }
-"""Which privileges each kind of person has is inferred; the names are known (several clients)."""
+"""The privileges of each kind of person are inferred; the names are known (several clients)."""
 
 
 def _privileges(person: Persoon) -> Mapping[str, Sequence[str]]:
@@ -76,7 +76,7 @@ def _privileges(person: Persoon) -> Mapping[str, Sequence[str]]:
 
 
 def account(person: Persoon) -> Body:
-    """The account of a person; only parents may read ``Kinderen``."""
+    """Return the account of a person. Only parents may read ``Kinderen``."""
     privileges = [{"Naam": name, "AccessType": list(kinds)} for name, kinds in _privileges(person).items()]
     return {
         "UuId": account_id(person),
@@ -87,7 +87,7 @@ def account(person: Persoon) -> Body:
 
 
 def account_details(person: Persoon, number: int) -> Body:
-    """The same account, newer generation; whose it is shows in its links."""
+    """Return the same account, newer generation. Its links show whose account it is."""
     links = {"self": link(f"accounts/{number}")}
     if isinstance(person, Leerling):
         links["leerling"] = link(f"leerlingen/{person.persoon_id}")
@@ -107,19 +107,19 @@ def account_details(person: Persoon, number: int) -> Body:
 
 
 def child(pupil: Leerling) -> Body:
-    """A child, older generation."""
+    """Return a child, older generation."""
     return {**names(pupil), "Stamnummer": pupil.stamnummer, "ZichtbaarVoorOuder": True}
 
 
 def child_of_parent(pupil: Leerling, today: dt.date) -> Body:
-    """A child, newer generation."""
+    """Return a child, newer generation."""
     enrolment = pupil.enrolment_on(today)
     classes = [{"stamklas": {"code": enrolment.klas, "links": {}}, "links": {}}] if enrolment else []
     return {**short(pupil), "aanmeldingStatus": "actief", "actieveAanmeldingen": classes}
 
 
 def short(person: Persoon) -> Body:
-    """Names, newer generation."""
+    """Return names, newer generation."""
     return {
         "id": person.persoon_id,
         "voorletters": person.voorletters,
@@ -131,7 +131,7 @@ def short(person: Persoon) -> Body:
 
 
 def pupil(found: Leerling) -> Body:
-    """A pupil, newer generation."""
+    """Return a pupil, newer generation."""
     own = f"leerlingen/{found.persoon_id}"
     return {
         **short(found),
@@ -149,7 +149,7 @@ def pupil(found: Leerling) -> Body:
 
 
 def personalia(found: Leerling, today: dt.date) -> Body:
-    """Personalia of a pupil."""
+    """Return the personalia of a pupil."""
     enrolment = found.enrolment_on(today)
     return {
         **{name: value for name, value in short(found).items() if name != "id"},
@@ -168,7 +168,7 @@ def personalia(found: Leerling, today: dt.date) -> Body:
 
 
 def address(person: Persoon) -> Body:
-    """An address."""
+    """Return an address."""
     where = person.adres
     return {
         "straat": where.straat,
@@ -185,7 +185,7 @@ def address(person: Persoon) -> Body:
 
 
 def parent(found: Ouder, place: int) -> Body:
-    """A parent of a pupil."""
+    """Return a parent of a pupil."""
     own = f"ouders/{found.persoon_id}"
     return {
         **{name: value for name, value in short(found).items() if name != "roepnaam"},
@@ -203,7 +203,7 @@ def parent(found: Ouder, place: int) -> Body:
 
 
 def contacts(found: Ouder) -> list[Body]:
-    """How a parent can be reached."""
+    """Return the contact data of a parent."""
     common = {"label": "Privé", "soort": "prive", "isGebruikerContactGegeven": False, "links": {}}
     return [
         {**common, "id": 1, "type": "telefoonnummer", "telefoonnummer": found.telefoon, "isGeheim": False},
@@ -212,7 +212,7 @@ def contacts(found: Ouder) -> list[Body]:
 
 
 def search_pupil(found: Leerling, today: dt.date) -> Body:
-    """A pupil as staff find one; ``code`` is the stamnummer, as text."""
+    """Return a pupil as a search result for staff. ``code`` is the stamnummer, as text."""
     holds = found.enrolment_on(today)
     return {
         **short(found),
@@ -227,11 +227,11 @@ def search_pupil(found: Leerling, today: dt.date) -> Body:
 
 
 def search_employee(found: Medewerker) -> Body:
-    """A member of staff as staff find one."""
+    """Return a member of staff as a search result for staff."""
     return {**short(found), "code": found.code, "emailadres": found.email, "telefoonnummer": found.telefoon}
 
 
 def filtered(people: Iterable[Persoon], words: str) -> list[Any]:
-    """People whose name holds the words; ``**`` holds for all."""
+    """Return people with the words in their name; ``**`` matches all."""
     wanted = words.strip("*").casefold()
     return [each for each in people if wanted in each.volledige_naam.casefold()]
