@@ -49,7 +49,7 @@ check: $(VENV)/.requirements ## lint, format, spelling and types
 bench: $(ALL) ## the figures, each a ratio within one run; prints a table
 	$(BIN)/python -m benchmarks
 
-# The full counts take an estimated hour of CPU: STRESS="--kills 1000 --faults 10000 --cancels 2000 --mutations 1000000"
+# The full counts take an estimated 40 minutes of two free cores: STRESS="--kills 1000 --faults 10000 --cancels 2000 --mutations 1000000"
 STRESS ?=
 stress: $(ALL) ## kill, fault, cancel and mutation runs, some minutes; goes on from an interrupted run
 	$(BIN)/python -m stress $(STRESS)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from benchmarks.figure import Figure, cpu_ratio
 
@@ -66,27 +67,36 @@ def one_call() -> float:
 
 
 def guards() -> float:
-    """CPU time of a call with boundary and deadline, over that of the same call without them."""
+    """CPU time of a call of a client inside a deadline, over the same call without boundary, deadline and masking."""
     import httpx
 
-    from magister_connect.core.drivers import SyncDriver, deadline
-    from magister_connect.core.flow import Request, exchange
+    from magister_connect import MediusClient
+    from magister_connect.core.drivers import deadline
+
+    reply = b"<Response><Result>True</Result><Data/></Response>"
 
     def answer(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=b"x")
+        return httpx.Response(200, content=reply, headers={"content-type": "text/xml"})
+
+    def make(http: httpx.Client) -> MediusClient:
+        return MediusClient("https://school.invalid", username="u", password="p", stateless=True, http=http)  # noqa: S106 - nobody's
+
+    def guarded() -> object:
+        with deadline(60):
+            return client.call("ADFuncties", "GetVersion")
+
+    def bare() -> object:
+        return unguarded(without, "ADFuncties", "GetVersion")
 
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
-        driver = SyncDriver(http)
-        request = Request("GET", "https://school.invalid/doc")
-
-        def guarded() -> bytes:
-            with deadline(60):
-                return driver.run(exchange(request)).body
-
-        return cpu_ratio(
-            lambda: [guarded() for _ in range(EXCHANGES)],
-            lambda: [driver._run(exchange(request)).body for _ in range(EXCHANGES)],  # noqa: SLF001 - inside it
-        )
+        client, without = make(http), make(http)
+        unguarded: Callable[..., object] = vars(MediusClient.call)["__wrapped__"]
+        driver: Any = vars(without)["_driver"]
+        vars(without)["_run"] = driver._run  # noqa: SLF001 - inside the boundary
+        transport = driver._transport  # noqa: SLF001 - as above
+        transport._wait = lambda action, *_bounds: action()  # noqa: SLF001 - without a deadline
+        transport._library.address = lambda address, _shown: address  # noqa: SLF001 - without masking
+        return cpu_ratio(lambda: [guarded() for _ in range(CALLS)], lambda: [bare() for _ in range(CALLS)])
 
 
 def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
@@ -145,7 +155,7 @@ def many_awaited_calls() -> float:
 
 FIGURES = (
     Figure("one call in memory, over httpx", "at most 2.2", one_call),
-    Figure("one call in memory, over one without boundary and deadline", "at most 1.05", guards),
+    Figure("one call of a client in memory, over one without boundary, deadline and masking", "at most 1.05", guards),
     Figure("1,000 calls at 20 in flight and 50 ms, over httpx", "at most 1.05", many_calls),
     Figure("1,000 awaited calls at 20 in flight and 50 ms, over httpx", "at most 1.05", many_awaited_calls),
 )

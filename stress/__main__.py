@@ -1,6 +1,6 @@
 """Kill, fault, cancel and mutation runs, with one table at the end.
 
-By default, it takes some minutes. The full counts take about an hour of one core::
+By default, it takes some minutes. The full counts take about forty minutes on two free cores::
 
     python -m stress --kills 1000 --faults 10000 --cancels 2000 --mutations 1000000
 

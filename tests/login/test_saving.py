@@ -1,6 +1,7 @@
 """Between the reply to a refresh and its being saved: what goes wrong there must not cost the grant."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -256,3 +257,21 @@ def test_a_text_that_is_no_key_is_refused_without_being_shown(tmp_path: Path, ke
     with pytest.raises(UsageError, match=words) as caught:
         FileTokenStore(tmp_path, encryption_key=key)
     assert "kort" not in str(caught.value)
+
+
+@pytest.mark.parametrize("echo", [False, True, "debug"])
+def test_an_engine_of_your_own_logs_your_statements_and_no_token(
+    tmp_path: Path, echo: Any, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'tokens.db'}", echo=echo)
+    with caplog.at_level(logging.DEBUG):
+        store = SqlTokenStore(engine)
+        assert store.replace("k", None, STORED)
+        assert store.read("k") == STORED
+        with engine.connect() as connection:
+            connection.execute(sql("select 'theirs'"))
+    engine.dispose()
+    written = caplog.text + capsys.readouterr().out
+    assert ("select 'theirs'" in written) is bool(echo)
+    assert "refreshToken" not in written
+    assert "magister_tokens" not in written

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from lxml import etree
 
-from magister_connect.results import Contract, ResultsClient
+from magister_connect.results import Contract, ResultsClient, check_contract
+from magister_connect.sandbox import ResultsSwitches, Sandbox
 from magister_connect.store import Store
 from tests.results.foreign import ADDRESS, KEY, NOW
 
@@ -120,3 +122,85 @@ def test_an_unseen_service_is_pulled_whole_with_what_the_proposal_cannot_know(ki
         assert {(each.modified_at or each.taken_at or NOW).date() for each in store.results()} == {
             moment.date() for _, _, moment in ROWS
         }
+
+
+# -- attributes in requests, and fields in structures of a parent -------------------------------------------------
+
+ATTRIBUTES: Final = (HERE / "wsdl" / "attributen.wsdl").read_bytes()
+
+
+def _schema_of(wsdl: bytes, folder: Path) -> etree.XMLSchema:
+    """The service's own schemas, for libxml2 as the judge of requests."""
+    common, messages = (etree.tostring(each) for each in etree.fromstring(wsdl).iterfind(".//{*}schema"))
+    (folder / "common.xsd").write_bytes(common)
+    place = b'<xs:import namespace="urn:t:common" schemaLocation="common.xsd"/>'
+    (folder / "messages.xsd").write_bytes(messages.replace(b'<xs:import namespace="urn:t:common"/>', place))
+    return etree.XMLSchema(etree.parse(folder / "messages.xsd"))
+
+
+def test_a_request_with_attributes_is_valid_for_the_schema_of_the_service(tmp_path: Path) -> None:
+    proposal = Contract.from_wsdl(ATTRIBUTES)
+    assert proposal.contract is not None
+    assert "the parameter @versie (required): set it in parameters, or give it a text in constants" in proposal.unplaced
+    assert proposal.contract.fields["stamnummer"][0] == "../wie/Leerlingnummer"
+    contract = proposal.contract.evolve(
+        constants={"taal": "nl", "@versie": "1", "periode/@soort": "dag"},
+        fields={**proposal.contract.fields, "level": "."},
+    )
+    contract.save(tmp_path / "attributen.toml")
+    schema, asked = _schema_of(ATTRIBUTES, tmp_path), list[Any]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        (call,) = etree.fromstring(request.content).iterfind("{*}Body/*")
+        asked.append(etree.fromstring(etree.tostring(call)))
+        texts = {etree.QName(each).localname: each.text or "" for each in call.iter()}
+        begin, end = (dt.date.fromisoformat(texts[name]) for name in ("van", "tot"))
+        page = int(texts["bladzijde"])
+        found = [row for row in ROWS if begin <= row[2].date() <= end][(page - 1) * 20 : page * 20] if page else []
+        records = "".join(
+            f"<kandidaat><wie><c:Leerlingnummer>{student}</c:Leerlingnummer></wie>"
+            f'<uitslag nr="{number}" gewijzigd="{moment.isoformat()}">2F</uitslag></kandidaat>'
+            for number, student, moment in found
+        )
+        envelope = "http://www.w3.org/2003/05/soap-envelope"
+        return httpx.Response(
+            200,
+            headers={"content-type": "application/soap+xml"},
+            content=f'<e:Envelope xmlns:e="{envelope}"><e:Body><t:HaalUitslagenAntwoord xmlns:t="urn:t:msg" '
+            f'xmlns:c="urn:t:common"><kandidaten>{records}</kandidaten></t:HaalUitslagenAntwoord></e:Body></e:Envelope>',
+        )
+
+    client = ResultsClient(
+        ATTRIBUTES, address=ADDRESS, product="Uitslag", instellingscode="ZAND", soap_key=KEY, clock=lambda: NOW,
+        contract=Contract.load(tmp_path / "attributen.toml"), http=httpx.Client(transport=httpx.MockTransport(answer)),
+    )  # fmt: skip
+    assert not client.check()
+    with Store("sqlite://") as store:
+        client.pull(store, stamnummers=str.isdigit)
+        assert sorted(int(each.submission_nr) for each in store.results()) == [number for number, *_ in ROWS]
+        assert {each.level_raw for each in store.results()} == {"2F"}
+    numbered = [each for each in asked if each.findtext("bladzijde") != "0"]  # a page 0 is asked for once, to see
+    assert numbered
+    assert all(schema.validate(each) for each in numbered)
+    assert {(each.get("versie"), each.find("periode").get("soort")) for each in asked} == {("1", "dag")}
+
+
+def test_a_required_attribute_of_a_request_that_is_never_sent_is_found() -> None:
+    contract = Contract.from_wsdl(ATTRIBUTES).contract
+    assert contract is not None
+    assert "wants the parameter @versie" in str(check_contract(ATTRIBUTES, contract.evolve(constants={"taal": "nl"})))
+
+
+def test_the_sandbox_serves_a_contract_with_attributes() -> None:
+    contract = Contract.from_wsdl(ATTRIBUTES).contract
+    assert contract is not None
+    contract = contract.evolve(constants={"taal": "nl", "@versie": "1"})
+    switches = ResultsSwitches(wsdl=ATTRIBUTES, contract=contract)
+    with Sandbox(pupils=10, results=switches) as school, Store("sqlite://") as store:
+        client = ResultsClient(
+            school.results_wsdl, product="Uitslag", instellingscode=school.instellingscode, contract=contract,
+            soap_key=school.results_key, clock=school.clock,
+        )  # fmt: skip
+        client.pull(store, stamnummers=str.isdigit)
+        assert list(store.results())
+        client.close()

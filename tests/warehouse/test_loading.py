@@ -1,9 +1,11 @@
 """What may not go wrong: a short read, rows that cannot be read, a failing database, a process that is killed."""
 
+import datetime as dt
 import logging
 import multiprocessing
 import os
 import signal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from magister_connect.core.unreadable import Unreadable
 from magister_connect.crosswalk import Audience, Pseudonymiser
 from magister_connect.errors import FieldInvalid, NotPermitted, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer
+from magister_connect.medius import Records
 from magister_connect.results import Result
 from magister_connect.uwlr import NoData
 from magister_connect.warehouse import MediusList, load
+from magister_connect.warehouse.columns import Unstorable, columns_of
+from magister_connect.warehouse.privacy import Choice
 from tests.warehouse.conftest import PSEUDONYMS, Warehouse, source
 from tests.warehouse.scripted import DAY, NIGHT, SECRET, Scripted, closed_rows, open_rows, pupils, table, tonight
 
@@ -213,6 +218,92 @@ def test_a_load_that_fails_tells_no_value_anywhere(warehouse: Warehouse, capfd: 
         assert b"Geheim" not in told
     trace = warehouse.pipeline().last_trace
     assert SECRET not in repr(trace)
+
+
+def test_what_the_database_refuses_for_good_does_not_stop_later_loads(warehouse: Warehouse) -> None:
+    left_out = {"students": ["klas"]}
+    tonight(warehouse, Scripted(pupils([1, 2])), leave_out=left_out)
+    with warehouse.pipeline().sql_client() as client:
+        for name in ("school", "school_staging"):
+            client.execute_sql(f"ALTER TABLE {name}.students ADD COLUMN achternaam bigint")
+    reveal = {"students": ["achternaam"]}
+    with pytest.raises(StoreFailed):  # a text in a column of numbers
+        tonight(warehouse, Scripted(pupils([2, 3])), 1, reveal=reveal, leave_out=left_out)
+    tonight(warehouse, Scripted(pupils([2, 3])), 2, leave_out=left_out)
+    periods = warehouse.rows("SELECT valid_to IS NULL, count(*) FROM {}.students GROUP BY 1 ORDER BY 1")
+    assert periods == [(False, 1), (True, 2)]
+
+
+@attrs.define
+class Amount:
+    """A row of a list with a number in it."""
+
+    stamnummer: str = ""
+    bedrag: Decimal | None = None
+
+
+@attrs.define
+class Amounts(Scripted):
+    """A list whose rows are records already."""
+
+    amounts: dict[str, str] = attrs.field(factory=dict)
+
+    def get_data(self, *_: object, **__: object) -> Any:
+        return self
+
+    @property
+    def unreadable(self) -> tuple[()]:
+        return ()
+
+    def to(self, *_: object, **__: object) -> Any:
+        return Records([Amount(str(number), Decimal(text)) for number, text in self.amounts.items()])
+
+
+def test_a_value_that_no_database_can_hold_costs_its_own_row(warehouse: Warehouse) -> None:
+    rows = [MediusList(layout="bedragen", to=Amount)]
+
+    def load_amounts(night: int, amounts: dict[str, str], **options: Any) -> None:
+        medius = Amounts(amounts=amounts)
+        tonight(warehouse, medius, night, medius_tables=(), lists=rows, **options)
+
+    load_amounts(0, {"1": "1.5", "2": "2.5"})
+    for too_much in ("1E+40", "NaN"):
+        with pytest.raises(FieldInvalid, match="29 digits") as refusal:
+            load_amounts(1, {"1": too_much, "2": "3.5"})
+        assert (refusal.value.where, too_much in str(refusal.value)) == ("bedragen, row 1, bedrag", False)
+        assert warehouse.rows("SELECT count(*) FROM {}.bedragen") == [(2,)]
+    load_amounts(1, {"1": "1E+40", "2": "3.5"}, on_unreadable="keep")
+    current = "SELECT bedrag FROM {}.bedragen WHERE valid_to IS NULL ORDER BY bedrag"
+    assert [float(amount) for (amount,) in warehouse.rows(current)] == [1.5, 3.5]  # who is uncertain keeps the open row
+    assert warehouse.rows("SELECT table_name, place, path, reason FROM {}.unreadable") == [
+        ("bedragen", "row 1", "bedrag", "The column holds at most 29 digits before the point")
+    ]
+    load_amounts(2, {"1": "4.5", "2": "3.5"})
+    assert [float(amount) for (amount,) in warehouse.rows(current)] == [3.5, 4.5]
+
+
+def test_a_result_that_no_database_can_hold_is_set_aside_and_odd_characters_are_replaced(warehouse: Warehouse) -> None:
+    read = [
+        Result(product="TOA", instellingscode="X", submission_nr="7", stamnummer="12", score=Decimal("1E+40")),
+        Result(product="TOA", instellingscode="X", submission_nr="8", stamnummer="12", level_raw="a\x00b\ud800"),
+    ]
+    load(warehouse.pipeline(), source(results=read, on_unreadable="keep"))
+    assert warehouse.rows("SELECT level_raw FROM {}.results") == [("a\ufffdb\ufffd",)]
+    assert warehouse.rows("SELECT table_name, path FROM {}.unreadable") == [("results", "score")]
+
+
+def test_whole_numbers_and_moments_have_the_bounds_of_every_database() -> None:
+    @attrs.define
+    class Odd:
+        number: int | None = None
+        moment: dt.datetime | None = None
+
+    columns = columns_of("odd", Odd, Choice(), {})
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    records = [Odd(2**63 - 1), Odd(2**63), Odd(-(2**63)), Odd(moment=latest), Odd(moment=NIGHT)]
+    unstorable: list[Unstorable] = []
+    assert len(columns.rows(records, unstorable)) == 3
+    assert [(each.place, each.path) for each in unstorable] == [("row 2", "number"), ("row 4", "moment")]
 
 
 def is_text_of_dlt(path: Path) -> bool:

@@ -148,6 +148,19 @@ def test_each_table_is_approved_for_itself_and_nothing_is_loaded_until_all_are(d
     assert [duckdb_warehouse.rows(counts % name) for name in options["medius_tables"]] == [[(20,)], [(20,)]]
 
 
+def test_codes_of_staff_hold_parts_of_names_and_come_only_when_named(duckdb_warehouse: Warehouse) -> None:
+    people = Records([StaffMember("101", code="GEHM", oude_personeelscode="mgehe")])
+    options: dict[str, Any] = {"medius_tables": ["employees"]}
+    tonight(duckdb_warehouse, WithStaff(staff=people), **options)
+    columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 'employees'"
+    names = {name for (name,) in duckdb_warehouse.rows(columns)}
+    assert {"stamnummer_key", "has_left"} <= names
+    assert not names & {"code", "oude_personeelscode", "stamnummer"}
+    tonight(duckdb_warehouse, WithStaff(staff=people), 1, reveal={"employees": ["code"]}, **options)
+    current = "SELECT code FROM {}.employees WHERE valid_to IS NULL"
+    assert duckdb_warehouse.rows(current) == [("GEHM",)]
+
+
 def test_an_approved_reading_of_nothing_closes_with_the_next_rows(duckdb_warehouse: Warehouse) -> None:
     tonight(duckdb_warehouse, Scripted(pupils(range(1, 4))))
     with pytest.raises(SnapshotStopped) as stop:

@@ -145,8 +145,8 @@ def hide_frames(error: BaseException) -> None:
     """Remove the frames of this library and its dependencies from the tracebacks of an exception.
 
     Debuggers and error reports show the variables of each frame: bodies, rows, headers. The first frame stays, because
-    it caught the exception. Frames of the caller's code stay too, and so do
-    those of a scripted transport: an outer boundary must see that the test failed, not the library.
+    it caught the exception. Frames of the caller's code stay too, and so do those of a scripted transport: an outer
+    boundary must see that the test failed, not the library.
     """
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]

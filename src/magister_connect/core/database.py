@@ -2,8 +2,8 @@
 
 An exception of SQLAlchemy contains the statement and its values. One of a database server may contain a whole row, and
 an engine logs what it reads at level DEBUG. So no exception of SQLAlchemy leaves a transaction, and addresses are
-printed without user and password. Engines made here write no log unless you set a level on their logger
-(``sqlalchemy.engine.Engine.magister_connect``).
+printed without user and password. No engine logs what is done here, whoever made it, unless you set a level on its
+logger (``sqlalchemy.engine.Engine.magister_connect``).
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+p
 class Database:
     """One database. ``prepare`` sets it up on first use. Safe to share between threads and after a fork.
 
-    ``where`` is an address, or an engine of the caller with its own log and pool. ``patience`` is how many seconds a
-    transaction waits for another one that holds a lock. Only its owner can read a new SQLite file (mode 0600) and the
-    files that SQLite writes beside it.
+    ``where`` is an address, or an engine of the caller with its own pool; what runs here stays out of the log of that
+    engine. ``patience`` is how many seconds a transaction waits for another one that holds a lock. Only its owner can
+    read a new SQLite file (mode 0600) and the files that SQLite writes beside it.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Database:
         patience: float = LOCK_PATIENCE,
     ) -> None:
         target = where.url if isinstance(where, Engine) else _target(where, dialects)
-        self._engine = where if isinstance(where, Engine) else _engine(target, patience)
+        self._engine = _discreet(where) if isinstance(where, Engine) else _engine(target, patience)
         self._reading = self._engine.execution_options(magister_connect_reads=True)
         self.place = _place(target)
         self._prepare = prepare
@@ -192,6 +192,15 @@ def _engine(target: URL, patience: float) -> Engine:
         event.listen(engine, "connect", _set_up_postgresql(patience))
     _silence()
     return engine
+
+
+def _discreet(engine: Engine) -> Engine:
+    """Return the same engine for statements that it does not log: they contain tokens."""
+    same = engine.execution_options()
+    same.logging_name, same.hide_parameters = _NAME, True
+    same.echo = False
+    _silence()
+    return same
 
 
 def _silence() -> None:

@@ -28,10 +28,11 @@ from magister_connect.results.contract import (
     Contract,
     Paging,
     find_parameter,
+    is_own_text,
     leaves_of,
     written_paths,
 )
-from magister_connect.results.paths import FieldPath, Placement, chain_of, fold_name
+from magister_connect.results.paths import OWN_TEXT, FieldPath, Placement, chain_of, fold_name
 from magister_connect.results.requests import PageRequest
 from magister_connect.results.service import Page, Service
 
@@ -188,7 +189,10 @@ def _fields(chain: tuple[Part, ...], contract: Contract) -> tuple[tuple[str, ...
             inside = ", ".join(f"{part.name}/{each.name}" for each in part.parts)
             missing.append(f"{name} is mapped to {part.name}, which has child elements: name one of them ({inside})")
     named = {fold_name(path) for paths in contract.fields.values() for path in paths}
-    names = (*(part.name for part in chain[-1].parts), *(f"@{name}" for name in chain[-1].attributes))
+    names = (
+        *(OWN_TEXT if is_own_text(part) else part.name for part in chain[-1].parts),
+        *(f"@{name}" for name in chain[-1].attributes),
+    )
     unnamed = sorted(name for name in names if fold_name(name) not in named)
     return tuple(missing), tuple(unnamed)
 

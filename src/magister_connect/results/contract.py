@@ -30,7 +30,7 @@ from magister_connect.core.soap import Description, Operation, Part, describe, h
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 from magister_connect.results.faults import FaultTexts
 from magister_connect.results.moments import DateForm
-from magister_connect.results.paths import FieldPath, Placement, chain_of, find_input, fold_name, is_plain
+from magister_connect.results.paths import OWN_TEXT, FieldPath, Placement, chain_of, find_input, fold_name, is_plain
 from magister_connect.results.scores import SCORE_WORDS, Status
 
 VERSION: Final = 1
@@ -524,6 +524,7 @@ def _leaves(parts: Sequence[Part], above: str = "", *, without: Part | None = No
         path = f"{above}{part.name}"
         if part is not without:
             found += _leaves(part.parts, f"{path}/", without=without) if part.parts else [(path, part)]
+            found += [(f"{path}/{each.name}", each) for each in part.attribute_parts()]
     return found
 
 
@@ -531,7 +532,7 @@ def _first(leaves: Leaves, names: tuple[str, ...]) -> str | None:
     """Return the path of the first of these names that exists. A part nearer to the top is preferred."""
     given: dict[str, str] = {}
     for path, part in sorted(leaves, key=lambda each: each[0].count("/")):
-        given.setdefault(fold_name(part.name), path)
+        given.setdefault(fold_name(part.name.removeprefix("@")), path)
     return next((given[fold_name(name)] for name in names if fold_name(name) in given), None)
 
 
@@ -561,16 +562,24 @@ def _field_paths(chain: tuple[Part, ...]) -> Iterator[str]:
     yield from _paths_below(chain[-1], "", 0)
     for level, parent in enumerate(reversed(chain[:-1]), 1):
         up = "../" * level
-        yield from (f"{up}{part.name}" for part in parent.parts if not part.parts and not part.repeated)
+        for part in parent.parts:
+            if not part.repeated:
+                yield from _paths_below(part, f"{up}{part.name}/", 1) if part.parts else (f"{up}{part.name}",)
         yield from (f"{up}@{name}" for name in parent.attributes)
 
 
 def _paths_below(part: Part, above: str, depth: int) -> Iterator[str]:
-    yield from (f"{above}{each.name}" for each in part.parts if not each.parts)
+    own = above.rstrip("/") or OWN_TEXT
+    yield from (own if is_own_text(each) else f"{above}{each.name}" for each in part.parts if not each.parts)
     yield from (f"{above}@{name}" for name in part.attributes)
     for each in part.parts:
         if each.parts and not each.repeated and depth < _DEEPEST:
             yield from _paths_below(each, f"{above}{each.name}/", depth + 1)
+
+
+def is_own_text(part: Part) -> bool:
+    """Whether a part stands for the text of its element, under the name that zeep makes up for it."""
+    return part.name == "_value_1" and part.type_name != "anyType"
 
 
 def _names(field_name: str, path: str) -> tuple[str, ...]:
@@ -702,5 +711,5 @@ def _required_leaves(part: Part, path: str, *, needed: bool) -> Iterator[tuple[s
     needed = needed and part.required and not part.nillable
     if not part.parts:
         yield path, part, needed
-    for each in part.parts:
+    for each in (*part.parts, *part.attribute_parts()):
         yield from _required_leaves(each, f"{path}/{each.name}", needed=needed)

@@ -11,7 +11,8 @@ Names are local names. Case, underscores and dashes are ignored.
 
 A placement is where a part of a request is written:
 
-- a path below the element of the operation (``institution_code``, ``request/ClientCode``)
+- a path below the element of the operation (``institution_code``, ``request/ClientCode``), or an attribute
+  (``@version``, ``request/@version``)
 - ``header:``, with the name of a SOAP header of the WSDL and a path below it
 - ``basic:username``, ``basic:password``, ``wsse:username``, ``wsse:password`` (as text) or ``wsse:digest``
 - ``http:``, with the name of an HTTP header
@@ -109,7 +110,8 @@ class Placement:
         kind, colon, path = text.rpartition(":")
         kind = kind if colon else "parameter"
         names = tuple(path.split("/"))
-        known = kind in get_args(PlacementKind) and all(names)
+        known = kind in get_args(PlacementKind) and all(name.removeprefix("@") for name in names)
+        known = known and not any(name.startswith("@") for name in names[:-1])
         if not known or (kind in _CHOICES and path not in _CHOICES[kind]) or (kind == "header" and len(names) < 2):
             raise UsageError(
                 "This is not a place in a request",
@@ -130,7 +132,7 @@ def find_input(parts: Sequence[Part], path: Sequence[str]) -> Part | None:
         found = next((part for part in parts if part.name == name), None)
         if found is None:
             return None
-        parts = found.parts
+        parts = (*found.parts, *found.attribute_parts())
     return found
 
 

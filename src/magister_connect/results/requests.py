@@ -136,7 +136,7 @@ class RequestWriter:
             path = getattr(contract.parameters, role)
             given = self._neutral.get(role) if value is None else value
             if path and given is not None:
-                values.append((path, given))
+                values.append((path, str(given)))  # zeep takes the number 0 for nothing where there is a choice
         return [*self._credentials(), *((Placement.of(text), value) for text, value in values)]
 
     def _credentials(self) -> list[tuple[Placement, object]]:

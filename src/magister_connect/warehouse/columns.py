@@ -22,6 +22,7 @@ from attrs import frozen
 from magister_connect.core.serialization import personal_by_field
 from magister_connect.warehouse.privacy import Choice, harmless
 
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 DataType: TypeAlias = Literal["text", "bool", "bigint", "decimal", "double", "date", "timestamp", "rows"]
 KeyOf: TypeAlias = Callable[[Any], str | None]
@@ -46,6 +47,20 @@ class Column:
         return {"data_type": self.type, **({"timezone": self.zoned} if self.type == "timestamp" else {})}
 
 
+class _DoesNotFit(Exception):
+    """A value that the type of its column cannot hold; the text says what the type holds."""
+
+
+@frozen
+class Unstorable:
+    """A record that no database can hold: its place, the column, what the column holds, and the person's pseudonym."""
+
+    place: str
+    path: str
+    reason: str
+    person: str | None = None
+
+
 @frozen
 class Columns:
     """The columns of a table. ``person`` is the column with the pseudonym of the person of a row."""
@@ -54,10 +69,27 @@ class Columns:
     all: tuple[Column, ...]
     person: str | None = None
 
-    def rows(self, records: Iterable[object]) -> list[Row]:
-        """Return the rows of records."""
+    def rows(self, records: Iterable[object], unstorable: list[Unstorable] | None = None) -> list[Row]:
+        """Return the rows of records.
+
+        A record with a value that its column cannot hold goes to ``unstorable``, or raises if you pass no list. A
+        database would refuse it, and with it everything that is loaded together with it.
+        """
         plan = [(each.name, each.read) for each in self.all]
-        return [{name: read(record) for name, read in plan} for record in records]
+        found: list[Row] = []
+        for number, record in enumerate(records, start=1):
+            try:
+                found.append({name: read(record) for name, read in plan})
+            except _DoesNotFit as misfit:
+                if unstorable is None:
+                    raise
+                path = next(name for name, read in plan if not _fits(read, record))
+                unstorable.append(Unstorable(f"row {number}", path, str(misfit), self._person_of(record)))
+        return found
+
+    def _person_of(self, record: object) -> str | None:
+        found = (each.read(record) for each in self.all if each.name == self.person)
+        return typing.cast("str | None", next(found, None))
 
     @property
     def hints(self) -> dict[str, dict[str, object]]:
@@ -155,18 +187,53 @@ def _reader(get: Callable[[Any], object], type_: DataType, *, as_it_is: bool) ->
         return (lambda record: text_of(get(record))) if as_it_is else (lambda record: harmless(text_of(get(record))))
     if type_ == "timestamp":
         return lambda record: on_the_wall(get(record))
-    return get
+    if type_ == "bigint":
+        return lambda record: _whole_number(get(record))
+    return (lambda record: _decimal(get(record))) if type_ == "decimal" else get
+
+
+def _fits(read: Callable[[Any], object], record: object) -> bool:
+    try:
+        read(record)
+    except _DoesNotFit:
+        return False
+    return True
+
+
+_LARGEST: Final = 2**63  # of a bigint
+_MOST_DIGITS: Final = 29  # before the point: dlt declares decimals of 38 digits, of which 9 are behind it
+
+
+def _whole_number(value: Any) -> object:  # noqa: ANN401 - any field of a record
+    if value is not None and not -_LARGEST <= value < _LARGEST:
+        message = "The column holds whole numbers of 64 bits"
+        raise _DoesNotFit(message)
+    return value
+
+
+def _decimal(value: Any) -> object:  # noqa: ANN401 - any field of a record
+    if value is not None and (not value.is_finite() or value.adjusted() >= _MOST_DIGITS):
+        message = f"The column holds at most {_MOST_DIGITS} digits before the point"
+        raise _DoesNotFit(message)
+    return value
 
 
 def text_of(value: object) -> str | None:
-    """Return a text or the code of an enum, or ``None`` if it is empty."""
+    """Return a text or the code of an enum, or ``None`` if it is empty.
+
+    Characters that PostgreSQL cannot hold become U+FFFD.
+    """
     if isinstance(value, Enum):
         value = value.value
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" else _NO_TEXT.sub("\ufffd", str(value))
 
 
 def on_the_wall(value: object) -> object:
     """Return a moment as local time in Amsterdam without a zone, as most services send it."""
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
-        return value.astimezone(AMSTERDAM).replace(tzinfo=None)
+        try:
+            return value.astimezone(AMSTERDAM).replace(tzinfo=None)
+        except OverflowError:
+            message = "The column holds moments of the years 1 to 9999 in Amsterdam"
+            raise _DoesNotFit(message) from None
     return value

@@ -20,8 +20,9 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from magister_connect.core.snapshots import Guard
-from magister_connect.errors import SnapshotStopped, UsageError
-from magister_connect.warehouse.columns import Columns, Row
+from magister_connect.core.unreadable import OnUnreadable
+from magister_connect.errors import FieldInvalid, Responsible, SnapshotStopped, UsageError
+from magister_connect.warehouse.columns import Columns, Row, Unstorable
 from magister_connect.warehouse.privacy import Keys
 
 VERSION: Final = "row_version"
@@ -38,6 +39,19 @@ class Night:
     keys: Keys
     guard: Guard = field(factory=Guard)
     approvals: frozenset[str] = frozenset()
+    on_unreadable: OnUnreadable = "raise"
+
+    def rows_of(self, columns: Columns, records: Iterable[object]) -> tuple[list[Row], list[Unstorable]]:
+        """The rows of records, and those that no database can hold. Raises for the first unless they are kept apart."""
+        unstorable: list[Unstorable] = []
+        rows = columns.rows(records, unstorable)
+        if unstorable and self.on_unreadable == "raise":
+            first = unstorable[0]
+            raise FieldInvalid(
+                first.reason, where=f"{columns.table}, {first.place}, {first.path}", responsible=Responsible.YOU,
+                advice='Pass on_unreadable="keep" to load the others.',
+            )  # fmt: skip
+        return rows, unstorable
 
     def require(self, table: str, before: Collection[str], after: Collection[str]) -> None:
         """Raise :class:`SnapshotStopped` if so many are gone that no row of the table may be closed."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
+from dlt.common.exceptions import TerminalException
+from dlt.pipeline.exceptions import PipelineStepFailed
 
 from magister_connect.core.boundary import as_ours
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed
@@ -58,8 +60,24 @@ def load(pipeline: dlt.Pipeline, source: DltSource) -> Loaded:
 
 def _run(pipeline: dlt.Pipeline, source: DltSource) -> None:
     if pipeline.has_pending_data:
-        pipeline.run()
+        _complete(pipeline)
     pipeline.run(source)
+
+
+def _complete(pipeline: dlt.Pipeline) -> None:
+    """Load what an earlier run left. What the database refuses for good would be refused in every run.
+
+    It is dropped then, and read again from the state that the database has, as on another machine.
+    """
+    try:
+        pipeline.run()
+    except PipelineStepFailed as error:
+        if not any(isinstance(each, TerminalException) for each in _chain(error)):
+            raise
+    else:
+        return
+    pipeline.drop()
+    pipeline.sync_destination()
 
 
 def _problem_of(work: Callable[[], None]) -> MagisterConnectError | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from magister_connect.core.frozen import FrozenDict
+from magister_connect.errors import UsageError
 from magister_connect.warehouse import unreadable
 from magister_connect.warehouse.columns import Columns, Row
 from magister_connect.warehouse.history import Night, close_who_left, hints_of, versioned
@@ -43,10 +44,18 @@ def with_history(name: str, read: Callable[[], Read | None], night: Night) -> Dl
             return
         part = {"school": night.keys.school, **found.part}
         state = dlt.current.resource_state().setdefault("|".join(part.values()), {})
-        current = versioned(found.columns.rows(found.records))
-        current += [{**part, **row} for row in close_who_left(found.columns, current, found.uncertain, state, night)]
+        rows, unstorable = night.rows_of(found.columns, found.records)
+        if unstorable and found.columns.person is None:
+            raise UsageError(
+                "A row cannot be stored, and no column identifies its person, so its history would be closed",
+                where=f"{name}, {unstorable[0].place}, {unstorable[0].path}",
+                advice=f"Leave the column out: leave_out={{{name!r}: [...]}}.",
+            )
+        uncertain = {*found.uncertain, *(each.person for each in unstorable)}
+        current = versioned(rows)
+        current += [{**part, **row} for row in close_who_left(found.columns, current, uncertain, state, night)]
         yield from marked(current, hints_of(found.columns, night, part))
-        yield from set_aside(name, found.unreadable, night)
+        yield from set_aside(name, [*found.unreadable, *unstorable], night)
 
     return resource(name, rows, night)
 
@@ -66,8 +75,9 @@ def by_key(name: str, read: Callable[[], Read], key: Sequence[str], night: Night
 
     def rows() -> Iterator[object]:
         found = read()
-        yield from marked(found.columns.rows(found.records), merge_hints(found.columns, key))
-        yield from set_aside(name, found.unreadable, night)
+        rows, unstorable = night.rows_of(found.columns, found.records)
+        yield from marked(rows, merge_hints(found.columns, key))
+        yield from set_aside(name, [*found.unreadable, *unstorable], night)
 
     return resource(name, rows, night)
 

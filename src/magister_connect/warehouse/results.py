@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen, mutable
 
 from magister_connect.core.unreadable import OnUnreadable, Unreadable
-from magister_connect.errors import FieldInvalid, UsageError
+from magister_connect.errors import FieldInvalid, Responsible, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results import Batch, Result, ResultsClient
 from magister_connect.results.moments import local_time
@@ -91,8 +91,10 @@ class Results:
             reading = _Reading(client.connection, year, state.get(_place(client.connection, year)), self)
             columns = self.columns(year)
             for batch in reading.batches(client):
-                yield from marked(columns.rows(batch.results), hints)
-                yield from set_aside(name, reading.left_out(batch), self.night)
+                rows, unstorable = self.night.rows_of(columns, batch.results)
+                yield from marked(rows, hints)
+                yield from set_aside(name, [*reading.left_out(batch), *unstorable], self.night)
+                reading.gaps = reading.gaps or bool(unstorable)
             reading.settle(state)
             readings.append(reading)
         yield from marked([each.row(self.keys.school) for each in readings], merge_hints(_YEAR_COLUMNS, _YEAR_KEY))
@@ -152,7 +154,10 @@ class _Reading:
         if found and self.plan.on_unreadable == "raise":
             first = found[0]
             raise FieldInvalid(
-                first.reason, where=f"{place}, {first.path}", advice='Pass on_unreadable="keep" to load the others.'
+                first.reason,
+                where=f"{place}, {first.path}",
+                responsible=Responsible.YOU,
+                advice='Pass on_unreadable="keep" to load the others.',
             )
         self.gaps = self.gaps or bool(found)
         return found

@@ -86,7 +86,7 @@ def school_source(
             "The datetime has no time zone", where="at", advice="Pass an aware datetime, such as datetime.now(UTC)."
         )
     keys = Keys(school, pseudonyms)
-    night = Night(at or utc_now(), keys, guard, frozenset(approvals))
+    night = Night(at or utc_now(), keys, guard, frozenset(approvals), on_unreadable)
     wanted = [MediusList(layout=each) if isinstance(each, str) else each for each in lists]
     _refuse_unknown(medius, medius_tables, wanted)
     clients = _clients(results)

@@ -170,7 +170,8 @@ _DEEPEST: Final = 8  # a type may contain itself
 class Part:
     """One element of a message: its name, its type (local name), and its parts.
 
-    An element of a SOAP-encoded array may have any name, so its part is called ``*``.
+    An element of a SOAP-encoded array may have any name, so its part is called ``*``. ``needed`` are the attributes
+    that have to be there.
     """
 
     name: str
@@ -180,6 +181,11 @@ class Part:
     nillable: bool = False
     parts: tuple[Part, ...] = ()
     attributes: tuple[str, ...] = ()
+    needed: frozenset[str] = frozenset()
+
+    def attribute_parts(self) -> tuple[Part, ...]:
+        """The attributes as parts of their own, each with ``@`` before its name."""
+        return tuple(Part(f"@{name}", "string", required=name in self.needed) for name in self.attributes)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Part]]:
         """Yield this part and all parts below it, with their paths."""
@@ -193,6 +199,7 @@ class Part:
 class Operation:
     """One operation of a service, with its input and output in the order of the contract.
 
+    Attributes of the request's own element come after its elements in ``input``, with ``@`` before their names.
     ``encoded`` is whether its messages are SOAP-encoded (rpc/encoded), so that values contain their types.
     """
 
@@ -359,7 +366,7 @@ def _operation(name: str, operation: Any, *, encoded: bool) -> Operation:
     return Operation(
         name=name,
         soap_action=operation.soapaction or "",
-        input=_message_parts(operation.input),
+        input=_request_parts(operation.input),
         output=_message_parts(operation.output),
         headers=_header_parts(operation.input),
         encoded=encoded,
@@ -369,6 +376,12 @@ def _operation(name: str, operation: Any, *, encoded: bool) -> Operation:
 def _message_parts(message: Any) -> tuple[Part, ...]:
     body = getattr(message, "body", None)
     return () if body is None else _type_parts(body.type, 0)
+
+
+def _request_parts(message: Any) -> tuple[Part, ...]:
+    kind = getattr(getattr(message, "body", None), "type", None)
+    own = Part("", "", attributes=_attributes(kind), needed=_needed(kind))
+    return (*_message_parts(message), *own.attribute_parts())
 
 
 def _header_parts(message: Any) -> tuple[Part, ...]:
@@ -398,7 +411,13 @@ def _part(name: str, element: Any, depth: int) -> Part:
         nillable=bool(getattr(element, "nillable", False)),
         parts=_type_parts(kind, depth + 1),
         attributes=_attributes(kind),
+        needed=_needed(kind),
     )
+
+
+def _needed(kind: Any) -> frozenset[str]:
+    given = getattr(kind, "attributes", ())
+    return frozenset(str(each.name) for _, each in given if getattr(each, "required", False) and each.default is None)
 
 
 def _attributes(kind: Any) -> tuple[str, ...]:
@@ -416,7 +435,8 @@ def _refuse_structures(operation: Operation, arguments: Mapping[str, object]) ->
 
 
 def _revealed(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: _plain(value) for name, value in values.items()}
+    """Plain values by the names that zeep has for them: an attribute as if it were an element."""
+    return {name.removeprefix("@"): _plain(value) for name, value in values.items()}
 
 
 def _plain(value: object) -> object:

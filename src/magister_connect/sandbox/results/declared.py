@@ -42,7 +42,8 @@ _SELECTS_BY: Final[Mapping[str, Any]] = {
     "graded_at": "beoordeeld",
     "taken_at": "afgenomen",
 }
-_ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 
 
 class Missing(Exception):
@@ -70,6 +71,11 @@ class DeclaredService:
                 advice="Correct the contract; ResultsClient.check() names every difference.",
             )
         return describe(hold_documents(self.wsdl)).operations[self.contract.operation]
+
+    @property
+    def envelope(self) -> str:
+        """The namespace of envelopes: that of SOAP 1.2 where the WSDL has no binding of SOAP 1.1."""
+        return SOAP_11 if b"http://schemas.xmlsoap.org/wsdl/soap/" in self.wsdl else _SOAP_12
 
     def adapted(self, switches: ResultsSwitches) -> ResultsSwitches:
         """Return the switches with the settings that the contract declares."""
@@ -125,8 +131,8 @@ class DeclaredService:
         token: str | None,
     ) -> str:
         """Return a reply with these records."""
-        envelope = etree.Element(f"{{{_ENVELOPE}}}Envelope", nsmap={"SOAP-ENV": _ENVELOPE})
-        body = etree.SubElement(envelope, f"{{{_ENVELOPE}}}Body")
+        envelope = etree.Element(f"{{{self.envelope}}}Envelope", nsmap={"SOAP-ENV": self.envelope})
+        body = etree.SubElement(envelope, f"{{{self.envelope}}}Body")
         wrapper = etree.SubElement(body, f"{self.contract.operation}Response")
         paths = [FieldPath.of(names[0]) for names in self.contract.fields.values() if names]
         path = ["item" if name == "*" else name for name in self.contract.result_path]
@@ -176,6 +182,8 @@ class DeclaredService:
 def _text_at(elements: Sequence[Element], path: Sequence[str]) -> str | None:
     """Return the text at a path of names below any of the elements, or ``None`` if there is no such element."""
     for name in path:
+        if name.startswith("@"):
+            return next((text for each in elements if (text := each.get(name[1:])) is not None), None)
         below = (child for element in elements for child in element.iterchildren("{*}*"))
         elements = [child for child in below if local_name(child) == name]
     return (elements[0].text or "").strip() if elements else None

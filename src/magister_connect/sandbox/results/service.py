@@ -18,7 +18,7 @@ from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import MagisterConnectError, NotXml, UsageError
 from magister_connect.results.levels import LevelFamily
 from magister_connect.results.records import Result
-from magister_connect.sandbox.results.declared import DeclaredService, Missing
+from magister_connect.sandbox.results.declared import SOAP_11, DeclaredService, Missing
 from magister_connect.sandbox.results.envelopes import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.selecting import Selection, next_token, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
@@ -147,7 +147,8 @@ class ResultsService(HalfMade):
             envelope = parse(body, lambda what, _line: NotXml(what))
         except MagisterConnectError:
             raise self._blame("Invalid XML") from None
-        if not isinstance(envelope.tag, str) or "/soap/envelope/" not in envelope.tag:
+        expected = SOAP_11 if self._declared is None else self._declared.envelope
+        if envelope.tag != f"{{{expected}}}Envelope":
             raise _Faulty("SOAP-ENV:VersionMismatch", "Wrong Version")
         found = next(iter(envelope.iterchildren("{*}Body")), None)
         call = None if found is None else next(iter(found), None)
