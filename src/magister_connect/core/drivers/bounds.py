@@ -22,7 +22,7 @@ from typing import Any, Final
 from attrs import Attribute, Factory, field, frozen
 
 from magister_connect.core.flow import Request
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import TimedOut, UsageError
 
 _DEADLINE: Final[ContextVar[float]] = ContextVar("magister_connect.deadline", default=math.inf)
