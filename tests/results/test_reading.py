@@ -24,8 +24,8 @@ from magister_connect.results import (
     PullReport,
     Result,
     Unreadable,
-    reading,
 )
+from magister_connect.results.contracts import reading
 from magister_connect.results.contracts.reading import RecordReader
 from magister_connect.results.levels import parse_level
 from magister_connect.results.moments import read_moment, to_local, write_moment
