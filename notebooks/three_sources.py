@@ -92,7 +92,7 @@ for report in inspect(pl.DataFrame([dict(row.cells) for row in replica]))[:2]:
 # %% [markdown]
 # `build_links` makes repairs without guessing a digit, and counts them. With
 # `on_unreadable="keep"`, it lists the line and the reason of each unreadable row. In
-# this administration, stamnummers are whole numbers, so it removes zeros in front.
+# this administration, stamnummers are whole numbers, so it removes leading zeros.
 
 # %%
 with warnings.catch_warnings(action="ignore"):  # each row that is kept apart warns

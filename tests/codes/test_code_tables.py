@@ -229,7 +229,7 @@ def test_equivalents_become_a_chain_and_no_fork() -> None:
     ("content", "error", "words"),
     [
         (b"<html>", NotJson, "web page"),
-        (SBB[:-5], NotJson, "breaks off"),
+        (SBB[:-5], NotJson, "cut off"),
         (b"{}", DocumentInvalid, "array of accreditations"),
         (b'{"a": [], "b": []}', DocumentInvalid, "array of accreditations"),
         (b'[{"crebo": 99101}]', FieldInvalid, r"\[0\]/crebocode"),

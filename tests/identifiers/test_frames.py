@@ -104,7 +104,7 @@ def test_inspect_takes_a_pandas_frame_and_sees_the_damage_of_floats() -> None:
     (report,) = inspect(damaged)
     assert (report.guess, report.damaged, report.missing) == (None, 20, 10)
     assert "20 look damaged" in str(report)
-    assert "zeros in front are lost" in str(report)
+    assert "leading zeros are lost" in str(report)
 
 
 @pytest.mark.parametrize(("texts", "damaged"), [(["63138219.0"], 1), (["6,3138219E7"], 1), (["6.3138219E+07"], 1)])

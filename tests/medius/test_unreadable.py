@@ -117,7 +117,7 @@ def test_a_control_character_in_a_text_is_replaced_and_noted(connect: Connect, w
     found = answered(connect, Reply(200, reply.headers, body)).students()
     assert [each.roepnaam for each in found] == ["Sam", "Sam", "S\ufffdm", "Sam"]
     assert found.warnings == (
-        "1 control characters, which XML cannot hold, were replaced by U+FFFD.",
+        "1 control characters, which XML does not allow, were replaced by U+FFFD.",
         "They are in row 3, column Roepnaam.",
     )
 

@@ -34,7 +34,7 @@ def objections(notebook: Notebook) -> list[str]:
     shown = [text for output in outputs for text in texts(output)]
     found = []
     if any(NINE_DIGITS.search(text) for text in shown):
-        found.append("an output holds a number of nine digits")
+        found.append("an output contains a number of nine digits")
     if any("Warning" in output.get("text", "") for output in outputs if output.get("name") == "stderr"):
         found.append("a cell warns")
     if len(json.dumps(outputs)) > MOST_OUTPUT:
@@ -65,10 +65,10 @@ def test_notebooks_are_kept_as_text() -> None:
         ({"text": "stamnummer 10042"}, []),
         ({"data": {"text/plain": "0.123456789", "text/html": "<i id='a123456789b'>"}}, []),
         ({"data": {"image/png": "100000001"}}, []),
-        ({"text": "pgn 100000001"}, ["an output holds a number of nine digits"]),
-        ({"data": {"text/html": "<td>100000001</td>"}}, ["an output holds a number of nine digits"]),
-        ({"data": {"image/svg+xml": "<text>100000001</text>"}}, ["an output holds a number of nine digits"]),
-        ({"data": {"application/json": {"pgn": "100000001"}}}, ["an output holds a number of nine digits"]),
+        ({"text": "pgn 100000001"}, ["an output contains a number of nine digits"]),
+        ({"data": {"text/html": "<td>100000001</td>"}}, ["an output contains a number of nine digits"]),
+        ({"data": {"image/svg+xml": "<text>100000001</text>"}}, ["an output contains a number of nine digits"]),
+        ({"data": {"application/json": {"pgn": "100000001"}}}, ["an output contains a number of nine digits"]),
         ({"name": "stderr", "text": "UserWarning: stale"}, ["a cell warns"]),
         ({"name": "stderr", "text": "100 %"}, []),
         ({"text": "x" * MOST_OUTPUT}, [f"the outputs are larger than {MOST_OUTPUT} bytes"]),

@@ -49,7 +49,7 @@ def test_a_huge_text_is_read_where_it_is_allowed() -> None:
 def test_a_huge_text_is_refused_where_it_is_not_and_the_error_says_why() -> None:
     service = with_a_huge_text()
     contract = contract_of(service).evolve(constants={"product": "Facet", "taal": "nl"})
-    with service.client(contract) as client, pytest.raises(NotXml, match="holds a text that is too large"):
+    with service.client(contract) as client, pytest.raises(NotXml, match="contains a text that is too large"):
         next(iter(client.batches(since="2025-08-01")))
 
 

@@ -197,7 +197,7 @@ def _raise_for_status(reply: Reply, request: Request) -> None:
     if status == 429:
         raise RateLimited("The server asks for fewer requests", where=where, status=status)
     if status == 503:
-        raise Maintenance("The server is closed for a while", where=where, status=status)
+        raise Maintenance("The server is closed for maintenance", where=where, status=status)
     if status >= 500:
         raise ServiceError("The server failed", where=where, status=status)
     raise Refused(

@@ -101,7 +101,7 @@ class Repair:
     @property
     def notes(self) -> tuple[str, ...]:
         """Descriptions of the repairs."""
-        replaced = f"{self.count} control characters, which XML cannot hold, were replaced by U+FFFD."
+        replaced = f"{self.count} control characters, which XML does not allow, were replaced by U+FFFD."
         return (*((_TEXT_LEFT_OUT,) if self.text_before else ()), *((replaced,) if self.count else ()))
 
     def _replaced(self, chunk: bytes) -> bytes:

@@ -210,7 +210,7 @@ def _as_text(series: pl.Series) -> tuple[pl.Series, str]:
 
     if series.dtype == pl.String:
         return series, ""
-    note = "a column of numbers: zeros in front are lost" if series.dtype.is_numeric() else ""
+    note = "a column of numbers: leading zeros are lost" if series.dtype.is_numeric() else ""
     if series.dtype.is_float():  # pandas prints a whole number in a float column with .0
         whole = series.cast(pl.Int64, strict=False)
         return pl.select(pl.when(whole == series).then(whole.cast(pl.String) + ".0")).to_series(), note

@@ -124,7 +124,7 @@ def _sent(name: str, value: object) -> str | int | dt.datetime:
         return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
     if name not in _DATES and isinstance(value, str):
         if _UNWRITABLE.search(value):
-            raise UsageError("This text holds a control character, which XML cannot hold", where=where)
+            raise UsageError("This text contains a control character, which XML does not allow", where=where)
         return value
     kind = "a date, or None to empty it" if name in _DATES else 'a text, or "" to empty it'
     raise UsageError(f"This field takes {kind}, but received a value of the class {type(value).__name__}", where=where)

@@ -225,7 +225,7 @@ def _canonical(each: object, *, numeric: bool) -> str:
     if isinstance(each, Identifier | str | int) and not isinstance(each, bool):
         return canonical_stamnummer(each, numeric=numeric)
     raise UsageError(
-        f"stamnummers= holds a {type(each).__name__}, which is not a stamnummer",
+        f"stamnummers= contains a {type(each).__name__}, which is not a stamnummer",
         where="stamnummers",
         advice="Pass texts, whole numbers or identifiers, or a function that returns whether a stamnummer is wanted.",
     )

@@ -33,7 +33,7 @@ _WHO: Final = ("key", "eckid", "bsn", "onderwijsnummer", "bsn_ondwnr_4", "emaila
 _WHERE: Final = ("groep", "vestiging", "samengestelde_groepen", "groepen")
 IDENTIFYING: Final = frozenset((*_WHO, *_WHERE))
 """Fields that identify the subject of a record. With an unreadable character they are useless."""
-_DAMAGED: Final = "It holds a character that could not be read"
+_DAMAGED: Final = "The text contains a character that could not be read"
 _TEXT_IN_FRONT: Final = "There is text before the XML declaration"
 _IN_FRONT: Final = "There are blanks or an empty line before the XML declaration"
 _MARKS: Final = (REPLACEMENT.encode(), b"&#")
@@ -178,5 +178,5 @@ def _texts(value: object) -> str:
 
 
 def _finding(name: str, place: Place) -> Finding:
-    words = "It holds a character that could not be read, which is shown as U+FFFD"
+    words = "The text contains a character that could not be read; it is shown as U+FFFD"
     return Finding("L15", Severity.WARNING, words, f"{place.path}/{name}", place.line)

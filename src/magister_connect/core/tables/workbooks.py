@@ -155,7 +155,7 @@ def _has_formulas(content: bytes) -> bool:
 
 def _without_value(line: int, column: str) -> DocumentInvalid:
     return DocumentInvalid(
-        "A cell holds a formula whose value was not saved",
+        "A cell contains a formula whose value was not saved",
         line=line,
         where=f"column {column}",
         responsible=Responsible.SENDER,

@@ -90,7 +90,9 @@ DUTCH: Final[Mapping[str, str]] = {
     ),
     "The XML is not in the encoding that it declares": "Het bestand heeft een andere codering dan erin staat",
     "The XML is not in the encoding that you passed": "Het bestand heeft een andere codering dan opgegeven",
-    "It holds a control character, which XML does not allow": "Er staat een stuurteken in, en dat mag niet in XML",
+    "The text contains a control character, which XML does not allow": (
+        "Er staat een stuurteken in, en dat mag niet in XML"
+    ),
     "{} came instead of XML": "Het is geen XML: {}",
     "The XML has a document type declaration, which is refused": (
         "Er staat een documenttypedeclaratie in; die wordt geweigerd"
@@ -100,26 +102,26 @@ DUTCH: Final[Mapping[str, str]] = {
     "The XML is empty, or does not begin like XML": "Het is leeg, of begint niet als XML",
     "The XML ends too early, or goes on after its end": "Het houdt te vroeg op, of gaat na het einde verder",
     "The XML ends too early: it seems to be cut off": "Het houdt te vroeg op: het lijkt afgebroken",
-    "The XML holds a bare & or <, which XML wants as &amp; or &lt;, or is cut off behind one": (
+    "The XML contains a bare & or <, which must be &amp; or &lt;, or it is cut off after one": (
         "Er staat een losse & of < in, die in XML &amp; of &lt; moet zijn, of het is daarna afgebroken"
     ),
-    "The XML holds a bare &, which XML wants as &amp;": "Er staat een losse & in, die in XML &amp; moet zijn",
-    "The XML holds a bare <, which XML wants as &lt;": "Er staat een losse < in, die in XML &lt; moet zijn",
+    "The XML contains a bare &, which must be &amp;": "Er staat een losse & in, die in XML &amp; moet zijn",
+    "The XML contains a bare <, which must be &lt;": "Er staat een losse < in, die in XML &lt; moet zijn",
     "An attribute has no value in quotes": "Een attribuut heeft geen waarde tussen aanhalingstekens",
     "The XML uses a prefix that no namespace is declared for": (
         "Er staat een prefix in waarvoor geen namespace bekend is"
     ),
     "An element is closed that was not opened last": "Er wordt een element gesloten dat niet het laatst geopend is",
-    "The XML holds a character that XML does not allow, or bytes of another encoding": (
+    "The XML contains a character that XML does not allow, or bytes of another encoding": (
         "Er staat een teken in dat XML niet toestaat, of bytes van een andere codering"
     ),
     "The XML declares an encoding that is not known": "De codering die erin staat is niet bekend",
     "The XML uses an entity that is not declared": "Er staat een entiteit in die niet bekend is",
     "An element has one attribute twice": "Een element heeft één attribuut twee keer",
-    "The XML is nested too deep, or holds a text that is too large": (
+    "The XML is nested too deep, or contains a text that is too large": (
         "Het is te diep genest, of er staat een te lange tekst in"
     ),
-    "The XML holds a name that is too long": "Er staat een naam in die te lang is",
+    "The XML contains a name that is too long": "Er staat een naam in die te lang is",
     # the rules of meaning
     "The stated xsdversie is unknown; the file was checked as the newest version": (
         "De genoemde xsdversie is niet bekend; er is getoetst als de nieuwste versie"
@@ -184,7 +186,7 @@ DUTCH: Final[Mapping[str, str]] = {
     "The stated xsdversie is unknown": "De genoemde xsdversie is niet bekend",
     # what a lenient reader lets pass
     "There is text before the XML declaration": "Vóór de XML-declaratie staat tekst",
-    "It holds a character that could not be read, which is shown as U+FFFD": (
+    "The text contains a character that could not be read; it is shown as U+FFFD": (
         "Er staat een teken in dat niet te lezen is; het is vervangen door U+FFFD"
     ),
     "There are blanks or an empty line before the XML declaration": (

@@ -565,7 +565,7 @@ class DocumentFeed:
                     "Request a new export, or read it with encoding='cp1252' if you know that this is the encoding."
                 )
             elif "character" in what and not self._decoder.is_raw:
-                what = "It holds a control character, which XML does not allow"
+                what = "The text contains a control character, which XML does not allow"
                 advice = "Remove it in the administration, where it came in with copied text, and export again."
             return DocumentInvalid(what, where=where, line=line and line + self._unseen, advice=advice)
 

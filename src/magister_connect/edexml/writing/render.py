@@ -46,7 +46,7 @@ def escaped(text: str, path: str, references: dict[str, str] = _REFERENCES) -> s
             return known
         if found[0] in _BLANK:
             return found[0]
-        raise Unwritable("It holds a character that XML does not have", path)
+        raise Unwritable("The text contains a character that XML does not allow", path)
 
     return _SPECIAL.sub(reference, text)
 

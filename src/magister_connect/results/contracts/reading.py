@@ -475,7 +475,7 @@ def _with_findings(result: Result) -> Result:
     texts |= {f"extra {name}": text for name, text in result.extra.items() if REPLACEMENT in text}
     wrong = next((name for name in _NUMBER_TEXTS if name in texts), None)
     if wrong is not None:
-        raise FieldInvalid("The field holds a character that could not be read", where=wrong.removesuffix("_raw"))
+        raise FieldInvalid("The field contains a character that could not be read", where=wrong.removesuffix("_raw"))
     found = (f"{name}: a character that XML does not allow was replaced" for name in texts)
     return evolve(result, findings=(*result.findings, *found)) if texts else result
 
@@ -531,7 +531,7 @@ def _check_key(text: object, name: str) -> str:
     if len(text) > LONGEST_KEY:
         raise FieldInvalid(f"The field is longer than {LONGEST_KEY} characters", where=name)
     if REPLACEMENT in text:
-        raise FieldInvalid("The field holds a character that could not be read", where=name)
+        raise FieldInvalid("The field contains a character that could not be read", where=name)
     return text
 
 
