@@ -91,7 +91,7 @@ def reader(body: bytes) -> "Callable[[], object]":
     from magister_connect.core.flow import Reply
     from magister_connect.core.soap import read_body
     from magister_connect.results import HAND_WRITTEN, Connection
-    from magister_connect.results.reading import RecordReader
+    from magister_connect.results.contracts.reading import RecordReader
 
     made = RecordReader(HAND_WRITTEN, Connection("JIJ", "ZAND"))
     answer = Reply(200, (("content-type", "text/xml"),), body)

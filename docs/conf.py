@@ -23,7 +23,7 @@ extensions = [
 exclude_patterns = ["_build", "*.py"]
 highlight_language = "text"  # a block without a language is a shell, or what came out
 # What is typed can be copied, without prompts; what came out cannot.
-copybutton_selector = "div[class*='highlight-']:not(.highlight-text, .highlight-myst-ansi) > div.highlight > pre"
+copybutton_selector = "div[class*=highlight-]:not(.highlight-text, .highlight-myst-ansi) > div.highlight > pre"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 html_theme = "furo"

@@ -7,17 +7,20 @@
 # place where this notebook creates one.
 
 # %%
-from collections import Counter
 from pathlib import Path
 from tempfile import mkdtemp
 
+import altair as alt
 import attrs
-import matplotlib.pyplot as plt
 import polars as pl
 
 from magister_connect import edexml
 from magister_connect.sandbox import Sandbox
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 school = Sandbox()
 folder = Path(mkdtemp())
 path = folder / "school.xml"
@@ -34,18 +37,14 @@ document
 # %%
 groups = {group.key: group for group in document.groepen}
 years = [edexml.effective_jaargroep(pupil, groups) for pupil in document.leerlingen]
-per_year = Counter(year.label if year else "unknown" for year in years)
-order = [year.label for year in edexml.Jaargroep if year.label in per_year] + [
-    "unknown"
-] * ("unknown" in per_year)
-
-figure, axes = plt.subplots(figsize=(8, 3.5))
-bars = axes.barh(order[::-1], [per_year[name] for name in order[::-1]], color="#3b6ea5")
-axes.bar_label(bars, padding=3)
-axes.set(title="Pupils per year", xlabel="pupils", ylabel="jaargroep")
-axes.margins(x=0.1)
-figure.tight_layout()
-plt.show()
+order = [year.label for year in edexml.Jaargroep]  # of the school, not of the alphabet
+per_year = pl.DataFrame(
+    {"jaargroep": [year.label if year else "unknown" for year in years]}
+)
+per_year.plot.bar(
+    x=alt.X("count()", title="pupils"),
+    y=alt.Y("jaargroep", sort=order, axis=alt.Axis(labelLimit=300, maxExtent=300)),
+).properties(title="Pupils per year")
 
 # %%
 tables = edexml.to_polars(document)
@@ -61,32 +60,10 @@ per_group = (
             {year.value: year.label for year in edexml.Jaargroep}
         )
     )
-    .sort(
-        pl.col("jaargroep").cast(pl.Enum([year.label for year in edexml.Jaargroep])), "naam"
-    )
 )
-figure, axes = plt.subplots(figsize=(10, 3.8))
-names = per_group["jaargroep"].unique(maintain_order=True)
-for at, name in enumerate(names):
-    part = per_group.filter(pl.col("jaargroep") == name)
-    axes.bar(
-        part["naam"],
-        part["pupils"],
-        color=plt.colormaps["viridis"](at / len(names)),
-        label=name,
-    )
-axes.set(title="Pupils per group", xlabel="group", ylabel="pupils")
-axes.margins(x=0.01)
-plt.setp(
-    axes.get_xticklabels(),
-    rotation=60,
-    ha="right",
-    rotation_mode="anchor",
-    fontsize="small",
-)
-axes.legend(title="jaargroep", loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
-figure.tight_layout()
-plt.show()
+per_group.plot.bar(
+    x=alt.X("naam", title="group"), y="pupils", color=alt.Color("jaargroep", sort=order)
+).properties(title="Pupils per group")
 
 # %% [markdown]
 # ## Completeness
@@ -97,26 +74,17 @@ plt.show()
 
 # %%
 report = edexml.check(path)
-covered = [
-    one
-    for profile in ("accounts", "test supplier")
-    for one in report.completeness.coverage(profile)
-]
-labels = list(dict.fromkeys(f"{one.kind}: {' or '.join(one.fields)}" for one in covered))
-shares = {f"{one.kind}: {' or '.join(one.fields)}": 100 * one.share for one in covered}
-
-figure, axes = plt.subplots(figsize=(8, 4))
-bars = axes.barh(labels[::-1], [shares[label] for label in labels[::-1]], color="#5b8f57")
-axes.bar_label(bars, fmt="%.0f%%", padding=3)
-axes.set(
-    title="Filled, of what accounts and tests need",
-    xlabel="% of the people",
-    ylabel="field",
-    xlim=(0, 112),
-)
-axes.set_xticks(range(0, 101, 20))
-figure.tight_layout()
-plt.show()
+filled = pl.DataFrame(
+    [
+        {"field": f"{one.kind}: {' or '.join(one.fields)}", "filled": one.share}
+        for profile in ("accounts", "test supplier")
+        for one in report.completeness.coverage(profile)
+    ]
+).unique(maintain_order=True)
+filled.plot.bar(
+    x=alt.X("filled", title="of the people", axis=alt.Axis(format="%")),
+    y=alt.Y("field", sort=None, axis=alt.Axis(labelLimit=300, maxExtent=300)),
+).properties(title="Filled, of what accounts and tests need")
 
 # %% [markdown]
 # The check also lists for the school what is wrong, who can fix it, and how. Real files
@@ -128,28 +96,23 @@ plt.show()
 content = path.read_bytes().replace(b"<xsdversie>2.1", b"<xsdversie>1.03")
 content = content.replace(b"@", b"@x,", 5).replace(b'<groep key="G-', b'<groep key="Q-', 2)
 real = edexml.check(content)
-print(real.to_text(language="nl"))
+print(*real.to_text(language="nl").splitlines()[:16], "...", sep="\n")
 
 # %%
-causes = real.causes[::-1]
-colours = {
-    "error": "#a40000",
-    "warning": "#b07800",
-    "hint": "#5c6675",
-    "privacy": "#5a2ca0",
-}
-figure, axes = plt.subplots(figsize=(9, 0.6 + 0.45 * len(causes)))
-bars = axes.barh(
-    [f"{one.title('nl')[:60]}\n({one.remedy.fixer})" for one in causes],
-    [one.number for one in causes],
-    color=[colours[one.severity] for one in causes],
+causes = pl.DataFrame(
+    {
+        "cause": [one.title("nl") for one in real.causes],
+        "who fixes it": [str(one.remedy.fixer) for one in real.causes],
+        "findings": [one.number for one in real.causes],
+    }
 )
-axes.bar_label(bars, padding=3)
-axes.set(title="What there is to fix, and who fixes it", xlabel="findings", xscale="log")
-axes.tick_params(axis="y", labelsize="small")
-axes.margins(x=0.15)
-figure.tight_layout()
-plt.show()
+causes.plot.bar(
+    x=alt.X(
+        "findings", scale=alt.Scale(type="symlog"), axis=alt.Axis(values=[1, 10, 100, 1000])
+    ),
+    y=alt.Y("cause", sort=None, axis=alt.Axis(labelLimit=420, maxExtent=420)),
+    color="who fixes it",
+).properties(title="What there is to fix, and who fixes it")
 
 # %% [markdown]
 # ## What changed since the last file
@@ -170,20 +133,15 @@ came = [attrs.evolve(pupil, roepnaam=f"Nieuw {at}") for at, pupil in enumerate(c
 newer = attrs.evolve(document, leerlingen=(*pupils[:40], *moved, *pupils[52:-9], *came))
 
 difference = edexml.diff(document, newer)
-counts = {
-    word: len(getattr(difference, word).get("leerling", ()))
-    for word in ("added", "left", "moved", "renamed")
-}
-figure, axes = plt.subplots(figsize=(6, 3))
-bars = axes.bar(
-    list(counts), list(counts.values()), color=["#5b8f57", "#a54f3b", "#3b6ea5", "#8a6fb0"]
+kinds = ("added", "left", "moved", "renamed")
+changes = pl.DataFrame(
+    {
+        "change": kinds,
+        "pupils": [len(getattr(difference, kind).get("leerling", ())) for kind in kinds],
+    }
 )
-axes.bar_label(bars, padding=2)
-axes.set(title="Changes between the two files", xlabel="what happened", ylabel="pupils")
-axes.margins(y=0.12)
-figure.tight_layout()
-plt.show()
-difference, f"{difference.left_share:.1%} left", difference.stops()
+print(difference, f"{difference.left_share:.1%} left", difference.stops())
+changes.plot.bar(x="pupils", y="change").properties(title="Changes between the two files")
 
 # %% [markdown]
 # The school approves only the moves for now:

@@ -7,13 +7,17 @@
 # cell below, and remove `allow_http`.
 
 # %%
-import matplotlib.pyplot as plt
+import altair as alt
 import polars as pl
 
 from magister_connect.errors import NotAuthenticated
 from magister_connect.medius import MediusClient, diff, merge_employees
 from magister_connect.sandbox import Sandbox
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 school = Sandbox()
 medius = MediusClient(
     school.medius_url,
@@ -49,24 +53,19 @@ except NotAuthenticated as error:
 # ## Pupils per class
 
 # %%
-by_study = frame.pivot(
-    "administratieve_eenheid_omschrijving",
-    index="studie",
-    values="stamnummer",
-    aggregate_function="len",
-)
-by_study.to_pandas().set_index("studie").plot.barh(
-    stacked=True, xlabel="pupils", title=f"{len(frame)} active pupils by programme"
-)
-plt.show()
+frame.group_by("studie", "administratieve_eenheid_omschrijving").len("pupils").plot.bar(
+    x="pupils",
+    y="studie",
+    color=alt.Color("administratieve_eenheid_omschrijving", title="unit"),
+).properties(title=f"{len(frame)} active pupils by programme")
 
 # %%
 sizes = frame.filter(pl.col("klas") != "").group_by("klas").len("pupils")
-sizes["pupils"].to_pandas().plot.hist(
-    bins=range(sizes["pupils"].max() + 2), title=f"Size of {len(sizes)} classes"
-)
-plt.show()
+print(f"{len(sizes)} classes")
 print(f"{frame.filter(pl.col('klas') == '').height} pupils have no class")
+sizes.plot.bar(
+    x=alt.X("pupils:O", title="pupils in a class"), y=alt.Y("count()", title="classes")
+).properties(title="Size of the classes")
 
 # %% [markdown]
 # ## Groups of many pupils at a time

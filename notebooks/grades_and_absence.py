@@ -7,17 +7,20 @@
 
 # %%
 import datetime as dt
-from collections import Counter, defaultdict
 
+import altair as alt
 import httpx
-import matplotlib.pyplot as plt
-from matplotlib.dates import DateFormatter, YearLocator
+import polars as pl
 
 from magister_connect.core.secrets import Secret
 from magister_connect.login import LoginSettings, MagisterLogin, MemoryTokenStore
 from magister_connect.public_api import PublicApiClient
 from magister_connect.sandbox import Sandbox
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 school = Sandbox(pupils=60, staff=20)
 pupil = max(school.school.leerlingen.values(), key=lambda each: len(each.inschrijvingen))
 settings = LoginSettings(
@@ -71,27 +74,25 @@ print(
 )
 
 # %%
-by_subject = defaultdict(list)
-for mark in marks:
-    by_subject[mark.vak.omschrijving].append((mark.cijfer.ingevoerd_op, float(mark.getal)))
-most = sorted(by_subject, key=lambda each: len(by_subject[each]), reverse=True)[:6]
-figure, panels = plt.subplots(
-    2, 3, figsize=(9, 4.5), sharex=True, sharey=True, layout="constrained"
+book = pl.DataFrame(
+    {
+        "subject": [mark.vak.omschrijving for mark in marks],
+        "day": [mark.cijfer.ingevoerd_op for mark in marks],
+        "mark": [float(mark.getal) for mark in marks],
+    }
 )
-for subject, axes in zip(sorted(most), panels.flat, strict=True):
-    days, values = zip(*sorted(by_subject[subject]), strict=True)
-    axes.plot(days, values, "o-", markersize=3, linewidth=1)
-    axes.axhline(5.5, color="grey", linewidth=1, linestyle="--")
-    axes.set(title=f"{subject}: {sum(values) / len(values):.1f} on average", ylim=(3, 10))
-    axes.title.set_fontsize("medium")
-figure.suptitle(
-    "Marks of one pupil, the six subjects with most of them (dashed: 5.5, the pass mark)",
-    fontsize="large",
+most = book["subject"].value_counts(sort=True)["subject"].head(6)
+pass_mark = alt.Chart().mark_rule(strokeDash=[4]).encode(y=alt.datum(5.5))
+marked = (
+    alt.Chart().mark_line(point=True).encode(x="day:T", y=alt.Y("mark:Q").scale(zero=False))
 )
-figure.supylabel("mark (1 to 10)")
-figure.supxlabel("day of entry; each tick is a new year")
-panels[0, 0].xaxis.set_major_locator(YearLocator())
-panels[0, 0].xaxis.set_major_formatter(DateFormatter("%Y"))
+alt.layer(
+    marked.properties(width=160, height=110),
+    pass_mark,
+    data=book.filter(pl.col("subject").is_in(most.implode())),
+).facet("subject:N", columns=3).properties(
+    title="Marks of one pupil, six subjects (dashed: 5.5, the pass mark)"
+)
 
 # %% [markdown]
 # ## Averages
@@ -113,30 +114,17 @@ for average in averages(latest)[:6]:
 
 # %%
 absences = list(api.absenties(person, dt.date(2022, 8, 1), dt.date(2025, 11, 20)))
-excused = Counter(
-    each.verantwoordingtype.name.capitalize() for each in absences if each.geoorloofd
+hours = pl.DataFrame(
+    {
+        "kind": [each.verantwoordingtype.name.capitalize() for each in absences],
+        "excused": ["yes" if each.geoorloofd else "no" for each in absences],
+    }
 )
-unexcused = Counter(
-    each.verantwoordingtype.name.capitalize() for each in absences if not each.geoorloofd
-)
-kinds = sorted(excused | unexcused)
-figure, axes = plt.subplots(figsize=(9, 2.5), layout="constrained")
-counts = [excused[kind] for kind in kinds]
-axes.barh(kinds, counts, label="excused", color="tab:blue")
-axes.barh(
-    kinds,
-    [unexcused[kind] for kind in kinds],
-    left=counts,
-    label="not excused",
-    color="tab:orange",
-)
-axes.set(
-    title="Absence of one pupil, all years",
-    xlabel="lesson hours",
-    ylabel="kind, in Magister's words",
-)
-axes.legend(loc="lower right")
-axes.xaxis.get_major_locator().set_params(integer=True)
+hours.plot.bar(
+    x=alt.X("count()", title="lesson hours"),
+    y=alt.Y("kind", title="kind, in Magister's words"),
+    color="excused",
+).properties(title="Absence of one pupil, all years")
 
 # %% [markdown]
 # ## The token expires

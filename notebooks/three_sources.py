@@ -26,9 +26,8 @@
 import datetime as dt
 import warnings
 from collections import Counter
-from itertools import cycle
 
-import matplotlib.pyplot as plt
+import altair as alt
 import polars as pl
 
 from magister_connect import edexml
@@ -52,6 +51,10 @@ from magister_connect.identifiers.frames import inspect
 from magister_connect.results import ResultsClient
 from magister_connect.sandbox import Sandbox
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 school = Sandbox()
 SCOPE = "99ZZ"  # the administration in which the stamnummers are unique
 
@@ -237,44 +240,21 @@ sources = {
         | {"no stamnummer": sum(unreadable.values())}
     ),
 }
-reasons = sorted({name for counts in sources.values() for name in counts} - {"matched"})
-shades = ["#7a4fa3", "#6b6b6b", "#2a7f62", "#a3641f", "#b5524b", "#3b6fb0", "#3d3d3d"]
-colours = dict(zip(reasons, cycle(shades), strict=False))
-
-figure, axes = plt.subplots(figsize=(9, 3.2), layout="constrained")
-for place, counts in enumerate(sources.values()):
-    left = 0
-    for name in reasons:
-        if counts[name]:
-            axes.barh(place, counts[name], left=left, color=colours[name])
-            axes.text(
-                left + counts[name] / 2,
-                place,
-                str(counts[name]),
-                ha="center",
-                va="center",
-                color="white",
-            )
-            left += counts[name]
-axes.set_yticks(
-    range(len(sources)),
+rest = pl.DataFrame(
     [
-        f"{name}\n{counts['matched']} of {counts.total()} matched"
-        for name, counts in sources.items()
+        (f"{source}: {counts['matched']} of {counts.total()} matched", reason, count)
+        for source, counts in sources.items()
+        for reason, count in counts.items()
+        if reason != "matched"
     ],
+    schema=["source", "reason", "records"],
+    orient="row",
 )
-axes.invert_yaxis()
-axes.set_xlabel("records that did not match (number)")
-axes.set_ylabel("source")
-axes.set_title("What leads to nobody in the other systems, and why")
-axes.legend(
-    handles=[plt.Rectangle((0, 0), 1, 1, color=colours[name]) for name in reasons],
-    labels=reasons,
-    title="reason",
-    loc="upper left",
-    bbox_to_anchor=(1, 1),
-)
-plt.show()
+rest.plot.bar(
+    x="records",
+    y=alt.Y("source", sort=None, axis=alt.Axis(labelLimit=300, maxExtent=300)),
+    color="reason",
+).properties(title="Records that did not match, and why")
 
 # %% [markdown]
 # The table omits some pupils and contains one twice. The library did not guess the

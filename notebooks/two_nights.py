@@ -9,12 +9,18 @@
 # %%
 from collections import Counter
 
-import matplotlib.pyplot as plt
+import altair as alt
+import polars as pl
 
+from magister_connect import edexml
 from magister_connect.sandbox import Sandbox, UwlrSwitches
 from magister_connect.store import Store
 from magister_connect.uwlr import SMALLE_SET, UwlrClient
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 school = Sandbox(uwlr=UwlrSwitches(way="magister"))
 store = Store("sqlite://", key=Store.generate_key())
 uwlr = UwlrClient(
@@ -53,36 +59,35 @@ second
 
 # %%
 kinds = ("added", "left", "moved", "renamed", "changed")
-counts = [len(getattr(second.diff, kind).get("leerling", ())) for kind in kinds]
-figure, axes = plt.subplots(figsize=(7, 3))
-bars = axes.bar(kinds, counts, color="#3b6ea5")
-axes.bar_label(bars)
-axes.set(title="What changed between two nights", xlabel="change", ylabel="pupils")
-axes.margins(y=0.15)
-figure.tight_layout()
-plt.show()
+changes = pl.DataFrame(
+    {
+        "change": kinds,
+        "pupils": [len(getattr(second.diff, kind).get("leerling", ())) for kind in kinds],
+    }
+)
+changes.plot.bar(x="pupils", y=alt.Y("change", sort=None)).properties(
+    title="What changed between two nights"
+)
 
 # %% [markdown]
 # ## Pupils per group on both nights
 
 # %%
 nights = {"first": first.answer.document, "second": second.answer.document}
-names = [group.naam for group in nights["second"].groepen][:16]
-figure, axes = plt.subplots(figsize=(9, 3.5))
-for place, (night, document) in enumerate(nights.items()):
-    keys = {group.key: group.naam for group in document.groepen}
-    sizes = Counter(keys[pupil.groep] for pupil in document.leerlingen if pupil.groep)
-    axes.bar(
-        [at + 0.4 * place for at in range(len(names))],
-        [sizes[name] for name in names],
-        width=0.4,
-        label=night,
+members = pl.concat(
+    edexml.to_polars(document)
+    .leerlingen.join(
+        edexml.to_polars(document).groepen.select("key", group="naam"),
+        left_on="groep",
+        right_on="key",
     )
-axes.set(title="Pupils per group", xlabel="group", ylabel="pupils")
-axes.set_xticks([at + 0.2 for at in range(len(names))], names, rotation=60)
-axes.legend(title="night")
-figure.tight_layout()
-plt.show()
+    .select("group", night=pl.lit(night))
+    for night, document in nights.items()
+)
+some = members["group"].unique().sort()[:16]
+members.filter(pl.col("group").is_in(some.implode())).plot.bar(
+    x=alt.X("group"), xOffset="night", y=alt.Y("count()", title="pupils"), color="night"
+).properties(title="Pupils per group")
 
 # %%
 uwlr.close()

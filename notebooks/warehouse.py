@@ -10,8 +10,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import altair as alt
 import duckdb
-import matplotlib.pyplot as plt
 
 from magister_connect.core.snapshots import Guard
 from magister_connect.crosswalk import Audience, Pseudonymiser
@@ -21,6 +21,10 @@ from magister_connect.sandbox import Sandbox
 from magister_connect.warehouse import load, school_source
 from magister_connect.warehouse.quiet import dlt
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 folder = TemporaryDirectory()
 file = str(Path(folder.name) / "warehouse.duckdb")
 key = Pseudonymiser(
@@ -88,43 +92,23 @@ absence = database.sql("""
       AND a.valid_from = (SELECT min(valid_from) FROM school.platform_absenties)
       AND i.valid_from = (SELECT min(valid_from) FROM school.platform_inschrijvingen)
     GROUP BY ALL ORDER BY week, klas
-""").fetchall()
-classes = sorted({row[0] for row in absence})[:4]
-weeks = sorted({row[1] for row in absence})
-figure, axes = plt.subplots(figsize=(9, 3.5))
-for name in classes:
-    hours = {week: count for each, week, count in absence if each == name}
-    axes.plot(weeks, [hours.get(week, 0) for week in weeks], marker="o", label=name)
-axes.set(title="Absence by class and week", xlabel="week", ylabel="lesson hours")
-axes.tick_params(axis="x", rotation=60)
-axes.legend(title="class")
-figure.tight_layout()
-plt.show()
+""").pl()
+classes = absence["klas"].unique().sort()[:4]
+absence.filter(absence["klas"].is_in(classes.implode())).plot.line(
+    x="week", y=alt.Y("hours", title="lesson hours"), color=alt.Color("klas", title="class")
+).properties(title="Absence by class and week")
 
 # %% [markdown]
 # ## Results by level and year
 
 # %%
 levels = database.sql("""
-    SELECT school_year, level_raw, count(*) FROM school.results
+    SELECT school_year, level_raw AS level, count(*) AS results FROM school.results
     WHERE level_raw IS NOT NULL GROUP BY ALL ORDER BY ALL
-""").fetchall()
-years = sorted({row[0] for row in levels})
-figure, axes = plt.subplots(figsize=(9, 3.5))
-bottom = dict.fromkeys(years, 0)
-for level in sorted({row[1] for row in levels}):
-    counts = {year: count for year, each, count in levels if each == level}
-    axes.bar(
-        years,
-        [counts.get(year, 0) for year in years],
-        bottom=list(bottom.values()),
-        label=level,
-    )
-    bottom = {year: bottom[year] + counts.get(year, 0) for year in years}
-axes.set(title="Results by level and year", xlabel="school year", ylabel="results")
-axes.legend(title="level", ncols=2)
-figure.tight_layout()
-plt.show()
+""").pl()
+levels.plot.bar(
+    x=alt.X("school_year", title="school year"), y="results", color="level"
+).properties(title="Results by level and year")
 
 # %% [markdown]
 # ## Who changed programme
@@ -134,23 +118,15 @@ plt.show()
 
 # %%
 moves = database.sql("""
-    SELECT before.studie, after.studie, count(*) AS pupils
+    SELECT before.studie || ' to ' || after.studie AS change, count(*) AS pupils
     FROM school.students before
     JOIN school.students after
       ON after.stamnummer_key = before.stamnummer_key AND after.valid_from = before.valid_to
-    WHERE after.studie <> before.studie GROUP BY ALL ORDER BY pupils DESC, 1, 2
-""").fetchall()
-figure, axes = plt.subplots(figsize=(7, 3))
-bars = axes.barh(
-    [f"{old} to {new}" for old, new, _ in moves],
-    [count for *_, count in moves],
-    color="#3b6ea5",
+    WHERE after.studie <> before.studie GROUP BY ALL ORDER BY pupils DESC, change
+""").pl()
+moves.plot.bar(x="pupils", y=alt.Y("change", sort=None)).properties(
+    title="Who changed programme"
 )
-axes.bar_label(bars)
-axes.set(title="Who changed programme", xlabel="pupils", ylabel="programmes")
-axes.margins(x=0.15)
-figure.tight_layout()
-plt.show()
 
 # %%
 database.close()

@@ -7,16 +7,18 @@
 
 # %%
 import datetime as dt
-from collections import Counter, defaultdict
-from statistics import quantiles
 
-import matplotlib.pyplot as plt
+import altair as alt
+import polars as pl
 
-from magister_connect.identifiers import Schooljaar
 from magister_connect.results import Level, LevelFamily, ResultsClient, pull_results
 from magister_connect.sandbox import Sandbox
 from magister_connect.store import Store
 
+alt.renderers.enable("svg")  # a picture, not a script from the network
+alt.theme.register("notebook", enable=True)(
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+)
 school = Sandbox(pupils=200, staff=20)
 school.clock.set(dt.datetime(2025, 10, 1, 6, tzinfo=dt.UTC))
 store = Store("sqlite://", key=Store.generate_key())
@@ -48,23 +50,16 @@ nights = []
 for _ in range(39):
     school.clock.advance(days=7)
     report = pull_results(service, store, stamnummers=school.school.leerlingen)
-    nights.append((school.clock.today(), report.new, report.changed, report.requests))
+    nights.append((school.clock.today(), report.new, report.changed))
 print(report)
 
 # %%
-figure, axes = plt.subplots(figsize=(9, 3.2))
-days = [night[0] for night in nights]
-axes.bar(days, [night[1] for night in nights], width=5, label="new")
-axes.bar(
-    days,
-    [night[2] for night in nights],
-    width=5,
-    bottom=[night[1] for night in nights],
-    label="graded again",
-)
-axes.set(title="What each run brought", xlabel="date of the run", ylabel="results")
-axes.legend()
-plt.show()
+brought = pl.DataFrame(nights, schema=["day", "new", "graded again"], orient="row")
+alt.Chart(
+    brought.unpivot(index="day", variable_name="what", value_name="results")
+).mark_bar(size=9).encode(
+    x=alt.X("day", title="date of the run"), y="results", color="what"
+).properties(title="What each run brought", width=450)
 
 # %% [markdown]
 # ## Levels
@@ -73,21 +68,15 @@ plt.show()
 # cannot compare the two scales.
 
 # %%
-year = list(store.results(school_year="2025-2026"))
-figure, both = plt.subplots(1, 2, figsize=(9, 3.2))
-for axes, family in zip(both, (LevelFamily.REFERENTIE, LevelFamily.ERK), strict=True):
-    counted = Counter(
-        result.level for result in year if result.level and result.level.family is family
-    )
-    levels = [level for level in Level if counted[level]]
-    axes.bar([level.value for level in levels], [counted[level] for level in levels])
-    axes.set(
-        title=f"Levels reached in 2025-2026, {family.value.upper()}",
-        xlabel="level",
-        ylabel="results",
-    )
-figure.tight_layout()
-plt.show()
+scales = {level.value: level.family.value.upper() for level in Level if level.family}
+order = list(scales)
+results = store.results().to_polars()
+reached = results.select(
+    "stamnummer", "school_year", "taken_at", "level", scale=pl.col("level").replace(scales)
+).drop_nulls()
+reached.filter(school_year="2025-2026").select("level", "scale").plot.bar(
+    x=alt.X("level", sort=order), y=alt.Y("count()", title="results"), column="scale"
+).resolve_scale(x="independent").properties(title="Levels reached in 2025-2026")
 
 # %% [markdown]
 # ## Levels by year of study
@@ -98,48 +87,33 @@ plt.show()
 # omitted: they are not meaningful, and could identify a pupil.
 
 # %%
-reached = defaultdict(Counter)
-for result in store.results():
-    pupil = (
-        school.school.leerlingen.get(int(result.stamnummer)) if result.taken_at else None
-    )
-    enrolment = pupil.enrolment_on(result.taken_at.date()) if pupil else None
-    if enrolment and result.level and result.level.family is LevelFamily.REFERENTIE:
-        reached[enrolment.leerjaar, Schooljaar.of(result.taken_at.date()).reveal()][
-            result.level
-        ] += 1
-shown = [
-    level
-    for level in Level
-    if level.family is LevelFamily.REFERENTIE and any(n[level] for n in reached.values())
+
+
+def leerjaar(stamnummer: str, day: dt.date) -> int | None:
+    pupil = school.school.leerlingen.get(int(stamnummer))
+    enrolment = pupil.enrolment_on(day) if pupil else None
+    return enrolment.leerjaar if enrolment else None
+
+
+dutch_and_arithmetic = reached.filter(scale=LevelFamily.REFERENTIE.value.upper())
+years = [
+    leerjaar(stamnummer, taken_at.date())
+    for stamnummer, taken_at in dutch_and_arithmetic["stamnummer", "taken_at"].iter_rows()
 ]
-shades = plt.colormaps["viridis_r"]
-figure, both = plt.subplots(1, 4, figsize=(11, 3.2), sharey=True)
-for axes, leerjaar in zip(both, (1, 2, 3, 4), strict=True):
-    bars = sorted(
-        year
-        for (each, year), count in reached.items()
-        if each == leerjaar and count.total() >= 10
-    )
-    bottom = [0.0] * len(bars)
-    for place, level in enumerate(shown):
-        counts = [reached[leerjaar, year] for year in bars]
-        part = [100 * count[level] / count.total() for count in counts]
-        shade = shades(place / max(1, len(shown) - 1))
-        axes.bar(
-            [year[2:5] + year[7:] for year in bars],
-            part,
-            bottom=bottom,
-            label=level.value,
-            color=shade,
-        )
-        bottom = [before + more for before, more in zip(bottom, part, strict=True)]
-    axes.set(title=f"year of study {leerjaar}", xlabel="school year")
-    axes.tick_params(axis="x", labelsize=8)
-both[0].set(ylabel="% of results")
-figure.legend(*both[0].get_legend_handles_labels(), title="level", loc="center right")
-figure.tight_layout(rect=(0, 0, 0.92, 1))
-plt.show()
+by_year = (
+    dutch_and_arithmetic.with_columns(pl.Series("leerjaar", years))
+    .drop_nulls()
+    .filter(pl.len().over("leerjaar", "school_year") >= 10)
+)
+by_year.select("school_year", "level", "leerjaar").plot.bar(
+    x=alt.X("school_year", title="school year"),
+    y=alt.Y(
+        "count()", stack="normalize", title="of the results", axis=alt.Axis(format="%")
+    ),
+    color=alt.Color("level", sort=order, scale=alt.Scale(scheme="viridis")),
+    order="level",
+    column=alt.Column("leerjaar:O", title="year of study"),
+).properties(width=100)
 
 # %% [markdown]
 # ## Progress towards 2F and 3F
@@ -148,38 +122,24 @@ plt.show()
 # contains the middle half of the results. So you see how many are still below a line.
 
 # %%
-scores = defaultdict(list)
-for result in store.results():
-    if result.development_score is not None and result.taken_at is not None:
-        year = Schooljaar.of(result.taken_at.date()).reveal()
-        scores[result.subject, year].append(float(result.development_score))
-subjects = sorted({subject for subject, _ in scores})
-figure, all_axes = plt.subplots(1, len(subjects), figsize=(11, 3.4), sharey=True)
-for axes, subject in zip(all_axes, subjects, strict=True):
-    points = sorted(
-        (year, quantiles(values, n=4))
-        for (each, year), values in scores.items()
-        if each == subject
-    )
-    years = [year[2:5] + year[7:] for year, _ in points]
-    axes.fill_between(
-        years,
-        [low for _, (low, _, _) in points],
-        [high for _, (_, _, high) in points],
-        alpha=0.25,
-    )
-    axes.plot(years, [middle for _, (_, middle, _) in points], marker="o")
-    for level, height in (
-        () if subject == "Engels" else (("2F", 80), ("3F", 100))
-    ):  # languages have levels of the ERK
-        axes.axhline(height, color="grey", linestyle="--", linewidth=1)
-        axes.annotate(
-            level, (0, height), xytext=(2, 2), textcoords="offset points", color="grey"
-        )
-    axes.set(title=subject, xlabel="school year", ylim=(40, 110))
-all_axes[0].set(ylabel="development score")
-figure.tight_layout()
-plt.show()
+score = pl.col("development_score")
+scores = (
+    results.filter(score.is_not_null(), pl.col("subject") != "Engels")  # English has no 2F
+    .group_by("subject", "school_year")
+    .agg(low=score.quantile(0.25), middle=score.median(), high=score.quantile(0.75))
+)
+base = alt.Chart().encode(x=alt.X("school_year:N", title="school year"))
+alt.layer(
+    base.mark_area(opacity=0.3).encode(y="low:Q", y2="high:Q"),
+    base.mark_line(point=True).encode(
+        y=alt.Y("middle:Q", title="development score").scale(zero=False)
+    ),
+    *(
+        alt.Chart().mark_rule(strokeDash=[4]).encode(y=alt.datum(line))
+        for line in (80, 100)
+    ),
+    data=scores,
+).properties(width=220).facet("subject:N").properties(title="Dashed: 2F (80) and 3F (100)")
 
 # %% [markdown]
 # ## What waits

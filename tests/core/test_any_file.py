@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.text_tables import read_text_table
+from magister_connect.core.tables.text_tables import read_text_table
 from magister_connect.crosswalk import Column, ParameterTable, build_links
 from magister_connect.errors import InternalError, MagisterConnectError
 from magister_connect.identifiers import Pgn, Stamnummer

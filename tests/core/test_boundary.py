@@ -20,7 +20,7 @@ from magister_connect.core.boundary import boundary, file_boundary
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver
 from magister_connect.core.drivers.retrying import asked_by_header as asked_wait
 from magister_connect.core.flow import Flow, Reply, Request, exchange
-from magister_connect.core.text_tables import read_text_table
+from magister_connect.core.tables.text_tables import read_text_table
 from magister_connect.crosswalk import Column, ParameterTable, build_links
 from magister_connect.crosswalk.files import crosswalk_from_rows
 from magister_connect.errors import InternalError, MagisterConnectError, NotFound, Responsible, UsageError

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 import magister_connect
 from magister_connect.codes import read_crebokoppeltabel, read_rio_codes, read_rio_links, read_rio_transitions
 from magister_connect.core.extras import require_extra
-from magister_connect.core.text_tables import read_text_table
+from magister_connect.core.tables.text_tables import read_text_table
 from magister_connect.crosswalk import ParameterTable, write_findings
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Crebo
@@ -110,7 +110,7 @@ USED = {
     "store": "from magister_connect.store import Store; Store('sqlite://').close()",
     "postgres": "from magister_connect.store import Store; Store('postgresql+psycopg://u@127.0.0.1/d').close()",
     "frames": "import magister_connect.identifiers.frames, magister_connect.crosswalk.frames",
-    "xlsx": "import openpyxl; from magister_connect.core.text_tables import read_text_table",
+    "xlsx": "import openpyxl; from magister_connect.core.tables.text_tables import read_text_table",
     "sandbox": "from magister_connect.sandbox import Sandbox; Sandbox(pupils=3, staff=1).close()",
     "warehouse": "import dlt, duckdb; from magister_connect.store import Store",
     "matching": "from magister_connect.crosswalk import propose_matches; propose_matches([], [])",

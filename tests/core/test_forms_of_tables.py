@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from magister_connect.core.text_tables import read_text_table
+from magister_connect.core.tables.text_tables import read_text_table
 from magister_connect.crosswalk import Column, ParameterTable, build_links
 from magister_connect.errors import MagisterConnectError
 from magister_connect.identifiers import Pgn, Stamnummer

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import magister_connect
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.crosswalk import Crosswalk, ParameterTable
 from magister_connect.errors import MagisterConnectError
 from magister_connect.medius import MediusClient, Table

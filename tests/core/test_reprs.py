@@ -16,7 +16,7 @@ import pytest
 from attrs import asdict, evolve, field, fields, frozen
 from IPython.lib.pretty import pretty
 
-from magister_connect.core.reprs import MaskedRepr, count, is_filled
+from magister_connect.core.records.reprs import MaskedRepr, count, is_filled
 
 NAME = "Zwanenburg"
 
@@ -109,7 +109,7 @@ def test_a_half_built_record_has_a_repr() -> None:
 
 FAILING = """
 from attrs import frozen
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.reprs import MaskedRepr
 
 @frozen(repr=False)
 class Leerling(MaskedRepr):

@@ -11,11 +11,11 @@ from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.personal import identifies
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.personal import identifies
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import from_plain, to_plain
 from magister_connect.core.secrets import Secret
-from magister_connect.core.serialization import from_plain, to_plain
 from magister_connect.errors import FieldInvalid
 
 

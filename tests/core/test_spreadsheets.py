@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.core.spreadsheets import harmless
+from magister_connect.core.tables.spreadsheets import harmless
 
 
 @pytest.mark.parametrize(

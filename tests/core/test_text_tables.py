@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from magister_connect.core.text_tables import read_text_table, write_text_table
+from magister_connect.core.tables.text_tables import read_text_table, write_text_table
 from magister_connect.errors import DocumentInvalid, UsageError
 
 BSN = "063138219"

@@ -6,7 +6,12 @@ import warnings
 
 import pytest
 
-from magister_connect.core.unreadable import Unreadable, UnreadableRecords, UnreadableRecordWarning, unreadable_keys
+from magister_connect.core.records.unreadable import (
+    Unreadable,
+    UnreadableRecords,
+    UnreadableRecordWarning,
+    unreadable_keys,
+)
 from magister_connect.errors import FieldInvalid, UsageError
 
 RAW = {"stamnr_str": "10001", "geb_datum_str": "Zwanenburg"}

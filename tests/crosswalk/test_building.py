@@ -33,7 +33,7 @@ STAMNUMMER = Column("stamnr", Stamnummer, "99ZZ")
 ANNA, BRAM = PUPIL_NUMBERS[:2]
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.records.unreadable.UnreadableRecordWarning")
 
 
 def build(records: Any, **named: Any) -> Built:

@@ -17,7 +17,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import CalamineWorkbook
 
-from magister_connect.core import workbooks
+from magister_connect.core.tables import workbooks
 from magister_connect.crosswalk import (
     Enrolment,
     ParameterTable,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from magister_connect.core.unreadable import Unreadable, UnreadableRecords, UnreadableRecordWarning
+from magister_connect.core.records.unreadable import Unreadable, UnreadableRecords, UnreadableRecordWarning
 from magister_connect.crosswalk import (
     Built,
     Column,
@@ -35,7 +35,7 @@ from magister_connect.identifiers import (
 )
 from tests.odd_values import DAYS, NO_DAY
 
-pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::magister_connect.core.records.unreadable.UnreadableRecordWarning")
 SCOPE = "99ZZ"
 ANNA, BRAM = "111222333", "123456782"
 DAY = dt.date(2025, 10, 1)

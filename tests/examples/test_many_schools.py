@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import magister_connect
-from magister_connect.core.leases import LEASE_SECONDS
+from magister_connect.core.storage.leases import LEASE_SECONDS
 from magister_connect.errors import LeaseHeld, NotAuthenticated
 from magister_connect.results import Connection
 from magister_connect.sandbox import Sandbox

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.core.unreadable import Unreadable, UnreadableRecordWarning
+from magister_connect.core.records.unreadable import Unreadable, UnreadableRecordWarning
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius import (
     MediusClient,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
-from magister_connect.core.unreadable import UnreadableRecordWarning
+from magister_connect.core.records.unreadable import UnreadableRecordWarning
 from magister_connect.errors import SnapshotStopped
 from magister_connect.medius import Records, Student
 from magister_connect.store import Store
@@ -69,7 +69,7 @@ def job(connect: Connect) -> Job:
     return Job(connect)
 
 
-@pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+@pytest.mark.filterwarnings("ignore::magister_connect.core.records.unreadable.UnreadableRecordWarning")
 def test_three_odd_rows_among_two_thousand_cost_no_night(job: Job) -> None:
     assert job.night(MONDAY, SCHOOL, {}) == []
     assert job.night(MONDAY + DAY, SCHOOL, THREE) == [
@@ -113,7 +113,7 @@ def test_each_of_the_three_is_told_once_and_shows_nobody(job: Job) -> None:
     assert "31-02-2010" not in "".join(str(each.message) for each in seen) + repr(students.unreadable)
 
 
-@pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+@pytest.mark.filterwarnings("ignore::magister_connect.core.records.unreadable.UnreadableRecordWarning")
 def test_somebody_who_was_unreadable_on_the_first_night_comes_when_the_row_is_right(job: Job) -> None:
     job.night(MONDAY, SCHOOL, READABLE)
     assert job.night(MONDAY + DAY, SCHOOL, {})[1:] == ["came: 10003", "came: 10004"]

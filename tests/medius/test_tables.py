@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magister_connect.core.personal import identifies
-from magister_connect.core.serialization import to_plain, values_of
+from magister_connect.core.records.personal import identifies
+from magister_connect.core.records.serialization import to_plain, values_of
 from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible, UsageError
 from magister_connect.identifiers import Bsn
 from magister_connect.medius import (

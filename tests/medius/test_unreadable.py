@@ -13,7 +13,7 @@ import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.flow import Reply
-from magister_connect.core.unreadable import UnreadableRecords, UnreadableRecordWarning
+from magister_connect.core.records.unreadable import UnreadableRecords, UnreadableRecordWarning
 from magister_connect.errors import FieldInvalid, MagisterConnectError, NotPermitted, ReplyInvalid, UsageError
 from magister_connect.medius import (
     OfPerson,

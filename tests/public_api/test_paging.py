@@ -11,8 +11,8 @@ from attrs import evolve
 
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.json import CamelRecord
+from magister_connect.core.records.unreadable import UnreadableRecordWarning
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import UnreadableRecordWarning
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.public_api import PublicApiClient

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
+from magister_connect.core.records.unreadable import UnreadableRecordWarning
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import UnreadableRecordWarning
 from magister_connect.errors import FieldInvalid
 from magister_connect.login import StaticToken
 from magister_connect.public_api import AsyncPublicApiClient, PublicApiClient

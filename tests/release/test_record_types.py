@@ -18,10 +18,10 @@ import attrs
 import pytest
 
 import magister_connect
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.personal import identifies
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.personal import identifies
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
-from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Bsn, Identifier, Stamnummer
 from magister_connect.medius import Records, Student

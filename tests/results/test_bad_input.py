@@ -27,7 +27,7 @@ from magister_connect.results import (
     ResultsClient,
     check_contract,
 )
-from magister_connect.results.reading import RecordReader
+from magister_connect.results.contracts.reading import RecordReader
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
 from tests.results.world import ADDRESS, KINDS, NOW, World

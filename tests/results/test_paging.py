@@ -8,7 +8,7 @@ import pytest
 
 from magister_connect.errors import CursorStuck, LeaseHeld, ServiceError
 from magister_connect.results import HAND_WRITTEN, Connection, DateForm
-from magister_connect.results.contract import FIELDS
+from magister_connect.results.contracts.contract import FIELDS
 from tests.results.world import DAY, KINDS, NOW, PAGINGS, SEPTEMBER, STATELESS, World
 
 JIJ = Connection("JIJ", "ZAND")

@@ -24,13 +24,13 @@ from magister_connect.results import (
     PullReport,
     Result,
     Unreadable,
-    reading,
 )
+from magister_connect.results.contracts import reading
+from magister_connect.results.contracts.reading import RecordReader
 from magister_connect.results.levels import parse_level
 from magister_connect.results.moments import read_moment, to_local, write_moment
-from magister_connect.results.reading import RecordReader
+from magister_connect.results.pulling.store_protocol import RowCounts
 from magister_connect.results.records import wanted_by
-from magister_connect.results.store_protocol import RowCounts
 
 JIJ = Connection("JIJ", "ZAND")
 RECORD = {"submission_nr": "1", "username": "1001", "modified": "2025-10-01 08:30:00"}

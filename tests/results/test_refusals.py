@@ -24,7 +24,6 @@ from magister_connect.errors import (
 )
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 from magister_connect.results import HAND_WRITTEN, Checkpoint, Connection, FaultTexts, ResultsClient
-from magister_connect.results import window_reader as reader
 from magister_connect.results.candidates import (
     Action,
     Candidate,
@@ -34,7 +33,8 @@ from magister_connect.results.candidates import (
     number_candidates,
     platform_file,
 )
-from magister_connect.results.contract import FIELDS
+from magister_connect.results.contracts.contract import FIELDS
+from magister_connect.results.pulling import window_reader as reader
 from magister_connect.results.records import wanted_by
 from tests.results.world import ADDRESS, World
 

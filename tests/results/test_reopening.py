@@ -8,7 +8,7 @@ import pytest
 
 from magister_connect.errors import Responsible, UsageError
 from magister_connect.results import Connection, ResultsClient
-from magister_connect.results.contract import Parameters
+from magister_connect.results.contracts.contract import Parameters
 from magister_connect.sandbox import Sandbox, School
 from tests.results.world import HOUR, KINDS, KNOWN, SEPTEMBER, STATELESS, World
 from tests.store.databases import Make

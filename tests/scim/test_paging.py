@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.scim.operations import ScimServer, Search, walk_users
@@ -183,7 +183,7 @@ def test_json_that_is_no_list_is_not_a_school_without_accounts(body: dict[str, o
         read_all(lambda _: body)
 
 
-@pytest.mark.filterwarnings("ignore::magister_connect.core.unreadable.UnreadableRecordWarning")
+@pytest.mark.filterwarnings("ignore::magister_connect.core.records.unreadable.UnreadableRecordWarning")
 def test_a_first_page_that_comes_for_ever_ends_also_with_an_account_that_shows_no_id() -> None:
     page = {"totalResults": 250, "Resources": [{"id": f"p{number}"} for number in range(99)] + [{"userName": 7}]}
     stepper = Stepper(walk_users(SERVER, Search(), UnreadableRecords("keep")))

@@ -6,8 +6,8 @@ import anyio
 import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
+from magister_connect.core.records.unreadable import UnreadableRecords, UnreadableRecordWarning
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import UnreadableRecords, UnreadableRecordWarning
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.login import StaticToken
 from magister_connect.scim import AsyncScimClient, ScimClient

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy.engine import URL
 
-from magister_connect.core.sqlite_files import explain
+from magister_connect.core.storage.sqlite_files import explain
 from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.store import Store
 from tests.store.databases import Addresses

@@ -5,7 +5,7 @@ import pytest
 
 from magister_connect.errors import LeaseHeld
 from magister_connect.results import Connection
-from magister_connect.results.store_protocol import Transaction
+from magister_connect.results.pulling.store_protocol import Transaction
 from magister_connect.store import Store
 
 NOW = dt.datetime(2025, 11, 20, 9, 0, tzinfo=dt.UTC)

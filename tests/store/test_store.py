@@ -17,7 +17,7 @@ from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import LeaseHeld, MappingError, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer, ToaGebruikersnaam
 from magister_connect.results import Checkpoint, Connection, Level, Part, Result, Status, UnansweredRange, Unreadable
-from magister_connect.results.store_protocol import RowCounts, Transaction, YearResult
+from magister_connect.results.pulling.store_protocol import RowCounts, Transaction, YearResult
 from magister_connect.store import Store, schema, tables
 from magister_connect.store.schema import VERSION
 from tests.store.databases import Make

@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
 ANYTHING = "*"
 # A package that needs more than every installation has says so, and loads its names when they are used.
-EVERYBODY = frozenset({"core.extras", "core.half_made", "core.late"})
+EVERYBODY = frozenset({"core.extras", "core.records.half_made", "core.late"})
 LATE = frozenset({"LateModule", "LateOperations"})
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
@@ -35,13 +35,10 @@ class Rule:
 
 # `own` is the package itself: every module of the same top-level folder. `core` allows the modules of the core that
 # business logic is written with; the drivers are for clients.
-RECORDS = (
-    "core.boundary core.reprs core.frozen core.personal core.serialization core.snapshots core.spreadsheets"
-    " core.text_tables core.unreadable core.secrets core.values core.workbooks errors"
-)
+RECORDS = "core.boundary core.records core.snapshots core.tables core.secrets core.values errors"
 CORE = (
-    "core.addresses core.flow core.leases core.lists core.xml core.json core.soap core.elfproef core.html core.repairs"
-    f" {RECORDS}"
+    "core.addresses core.flow core.storage.leases core.lists core.xml core.json core.soap core.elfproef core.html"
+    f" core.repairs {RECORDS}"
 )
 CLIENT = f"{CORE} core.drivers"
 
@@ -49,39 +46,57 @@ RULES = (
     Rule("errors"),
     Rule("version"),
     Rule("core"),
+    Rule("core.records"),
+    Rule("core.tables"),
+    Rule("core.storage"),
     Rule("core.extras", ours="errors"),
     Rule("core.boundary", ours="errors"),
     # One door to SQLAlchemy: its errors and its log hold values.
-    Rule("core.database", ours="core.boundary core.sqlite_files errors", libraries="sqlalchemy", runtime="threading"),
-    Rule("core.sqlite_files", ours="errors"),
+    Rule(
+        "core.storage.database",
+        ours="core.boundary core.storage.sqlite_files errors",
+        libraries="sqlalchemy",
+        runtime="threading",
+    ),
+    Rule("core.storage.sqlite_files", ours="errors"),
     Rule("core.addresses", ours="errors"),
     Rule("core.elfproef"),
     Rule("core.html"),
     Rule("core.secrets", ours="errors core.elfproef", libraries="attrs"),
-    Rule("core.encryption", ours="errors core.secrets", libraries="cryptography"),
+    Rule("core.storage.encryption", ours="errors core.secrets", libraries="cryptography"),
     Rule("core.flow", ours="errors core.secrets", libraries="attrs"),
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.raw", ours="core.flow core.secrets errors"),
-    Rule("core.frozen"),
-    Rule("core.half_made"),
+    Rule("core.records.frozen"),
+    Rule("core.records.half_made"),
     Rule("core.late"),
-    Rule("core.personal", ours="core.secrets"),
-    Rule("core.unreadable", ours="core.boundary core.frozen core.secrets core.serialization errors", libraries="attrs"),
-    Rule("core.snapshots", ours="core.frozen errors", libraries="attrs"),
-    Rule("core.lists", ours="errors"),
-    Rule("core.leases", ours="core.flow"),
+    Rule("core.records.personal", ours="core.secrets"),
     Rule(
-        "core.serialization",
-        ours="core.boundary core.frozen core.personal core.secrets core.values errors",
+        "core.records.unreadable",
+        ours="core.boundary core.records.frozen core.secrets core.records.serialization errors",
+        libraries="attrs",
+    ),
+    Rule("core.snapshots", ours="core.records.frozen errors", libraries="attrs"),
+    Rule("core.lists", ours="errors"),
+    Rule("core.storage.leases", ours="core.flow"),
+    Rule(
+        "core.records.serialization",
+        ours="core.boundary core.records.frozen core.records.personal core.secrets core.values errors",
         libraries="attrs",
         late="cattrs",
     ),
-    Rule("core.reprs", ours="core.secrets core.serialization", libraries="attrs"),
-    Rule("core.json", ours="errors core.frozen core.reprs core.values", libraries="attrs", late="cattrs"),
-    Rule("core.text_tables", ours="core.boundary core.frozen core.reprs core.workbooks errors", libraries="attrs"),
-    Rule("core.workbooks", ours="errors", libraries="attrs", late="openpyxl"),
+    Rule("core.records.reprs", ours="core.secrets core.records.serialization", libraries="attrs"),
+    Rule(
+        "core.json", ours="errors core.records.frozen core.records.reprs core.values", libraries="attrs", late="cattrs"
+    ),
+    Rule(
+        "core.tables.text_tables",
+        ours="core.boundary core.records.frozen core.records.reprs core.tables.workbooks errors",
+        libraries="attrs",
+    ),
+    Rule("core.tables.workbooks", ours="errors", libraries="attrs", late="openpyxl"),
     Rule("core.repairs"),
-    Rule("core.spreadsheets"),
+    Rule("core.tables.spreadsheets"),
     Rule("core.xml", ours="errors core.repairs core.values", libraries="lxml attrs"),
     # The system's name look-up fails with an error of `socket`.
     Rule(
@@ -114,14 +129,19 @@ RULES = (
     Rule("identifiers*", ours=f"own core.elfproef {RECORDS}", libraries="attrs"),
     Rule("crosswalk.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("crosswalk.matching", ours=f"own identifiers {RECORDS}", libraries="attrs", late="rapidfuzz"),
-    Rule("crosswalk*", ours=f"own identifiers core.html core.sqlite_files {RECORDS}", libraries="attrs"),
+    Rule("crosswalk*", ours=f"own identifiers core.html core.storage.sqlite_files {RECORDS}", libraries="attrs"),
     Rule("edexml.formats.frames", ours=f"own identifiers {RECORDS}", libraries="attrs", late="polars"),
     Rule("edexml*", ours=f"own identifiers core.xml core.html {RECORDS}", libraries="lxml attrs"),
-    Rule("store.frames", ours="own core.boundary core.database results.records", libraries="sqlalchemy", late="polars"),
+    Rule(
+        "store.frames",
+        ours="own core.boundary core.storage.database results.records",
+        libraries="sqlalchemy",
+        late="polars",
+    ),
     Rule(
         "store*",
-        ours=f"own results.records results.store_protocol results.levels results.scores crosswalk identifiers {RECORDS}"
-        " core.database core.sqlite_files core.encryption core.flow core.leases",
+        ours="own results.records results.pulling.store_protocol results.levels results.scores crosswalk identifiers"
+        f" core.storage core.flow {RECORDS}",
         libraries="attrs sqlalchemy",
     ),
     # They join the services: they may import any of them, and nothing imports them.
@@ -134,10 +154,12 @@ RULES = (
     Rule("testing*", ours="*", libraries="*", runtime="*"),
     # One login serves two services. A lock is not a thread: it makes comparing and setting one step.
     Rule("login.token_stores.memory", ours=f"own {CORE}", libraries="attrs", runtime="threading"),
-    Rule("login.token_stores.file", ours=f"own core.encryption {CORE}", libraries="attrs filelock"),
-    Rule("login.token_stores.protocol", ours=f"own core.encryption {CORE}", libraries="attrs"),
+    Rule("login.token_stores.file", ours=f"own core.storage.encryption {CORE}", libraries="attrs filelock"),
+    Rule("login.token_stores.protocol", ours=f"own core.storage.encryption {CORE}", libraries="attrs"),
     Rule(
-        "login.token_stores.sql", ours="own core.boundary core.database core.encryption errors", libraries="sqlalchemy"
+        "login.token_stores.sql",
+        ours="own core.boundary core.storage.database core.storage.encryption errors",
+        libraries="sqlalchemy",
     ),
     # A pace that is kept in a store of tokens.
     Rule("login.token_stores.pace", ours="own core.drivers core.flow", libraries="attrs"),

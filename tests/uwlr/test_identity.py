@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from magister_connect import edexml
-from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.core.snapshots import Guard
-from magister_connect.core.unreadable import Unreadable
 from magister_connect.errors import UsageError
 from magister_connect.uwlr import PupilData
 from magister_connect.uwlr.snapshot_format import FORMATS, carried_over

@@ -9,7 +9,7 @@ import pytest
 from attrs import frozen
 from lxml import etree
 
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.uwlr import (
     Anderresultaat,

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import pytest
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecordWarning
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecordWarning
 from magister_connect.edexml import Leerling
 from magister_connect.errors import FieldInvalid, NotXml, ReplyInvalid, UsageError
 from magister_connect.uwlr import PupilData, UwlrClient

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from magister_connect.core.unreadable import Unreadable
+from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.errors import FieldInvalid
 from magister_connect.identifiers import Stamnummer
 from magister_connect.medius import Records, Row, StaffMember, Student, Table

@@ -16,7 +16,7 @@ from dlt.load.load import Load
 from dlt.normalize.normalize import Normalize
 
 from magister_connect import edexml
-from magister_connect.core.unreadable import Unreadable
+from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.crosswalk import Audience, Pseudonymiser
 from magister_connect.errors import FieldInvalid, NotPermitted, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Stamnummer

@@ -18,9 +18,9 @@ from attrs import field, frozen
 
 from magister_connect.codes.sources import CodeFile, Source, file_of, read_table, require_columns, unpack
 from magister_connect.core.extras import require_extra
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.values import DUTCH_WORDS, to_boolean, to_optional_day
 from magister_connect.crosswalk import Crosswalk, Link, Period, Succession, Successors
 from magister_connect.crosswalk.links import require_day

@@ -19,10 +19,10 @@ from magister_connect.codes.records import RioRecord
 from magister_connect.codes.sources import LARGEST_MEMBER, CodeFile
 from magister_connect.core.addresses import require_secure
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, current_time, emit, exchange
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json, read_record
 from magister_connect.core.lists import ListReader
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.crosswalk.links import require_day
 from magister_connect.errors import (
     CursorStuck,

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from magister_connect.codes.tables import CodeRow, CodeTable
 from magister_connect.core.json import CamelRecord
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.crosswalk import Period
 from magister_connect.errors import FieldInvalid, MappingError
 from magister_connect.identifiers.identifier import Code

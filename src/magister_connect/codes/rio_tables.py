@@ -17,10 +17,10 @@ from attrs import frozen
 
 from magister_connect.codes.sources import Source, file_of, read_table, require_columns
 from magister_connect.codes.tables import CodeRow, CodeTable
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.serialization import PlainData
-from magister_connect.core.text_tables import TextRow, TextTable
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.tables.text_tables import TextRow, TextTable
 from magister_connect.core.values import to_optional_day
 from magister_connect.crosswalk import Built, Column, Period, Succession, build_links
 from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, Responsible

@@ -17,7 +17,7 @@ from attrs import frozen
 from magister_connect.codes.sources import CodeFile, Source, file_of, read_table
 from magister_connect.codes.tables import CodeRow, CodeTable
 from magister_connect.core.json import CamelRecord, NumberOrText, parse_json, read_record
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.crosswalk import Period, Succession
 from magister_connect.errors import DocumentInvalid, FieldInvalid, MappingError, NotJson, Responsible
 from magister_connect.identifiers import Crebo, Schooljaar

@@ -15,8 +15,8 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.serialization import PlainData
-from magister_connect.core.text_tables import TextTable, read_text_table
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.tables.text_tables import TextTable, read_text_table
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 LARGEST_MEMBER: Final = 512 * 1024 * 1024

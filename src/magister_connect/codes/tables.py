@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.serialization import PlainData
-from magister_connect.core.unreadable import Unreadable
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.crosswalk import Period, Standing, Succession, Successors, standing_of
 from magister_connect.crosswalk.links import require_day
 from magister_connect.errors import MappingError, Reason, Responsible

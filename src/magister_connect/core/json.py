@@ -48,8 +48,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import Attribute, field, fields, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.values import is_no_date, to_date, to_datetime
 from magister_connect.errors import TRY_AGAIN_THEN_REPORT, FieldInvalid, NotJson, Responsible
 

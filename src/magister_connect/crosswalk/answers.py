@@ -9,7 +9,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.crosswalk.links import Link, Succession
 from magister_connect.errors import MappingError, Responsible
 from magister_connect.errors import Reason as Reason

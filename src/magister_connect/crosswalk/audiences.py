@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.crosswalk.links import require_identifiers
 from magister_connect.errors import Responsible, UsageError
 from magister_connect.identifiers import EckId, Hpgn, Identifier, PgnKind, Stampseudoniem, kind_of

@@ -16,10 +16,10 @@ from typing import Final, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords, warn_of
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords, warn_of
 from magister_connect.core.values import is_missing, is_no_date, to_optional_day
 from magister_connect.crosswalk.answers import ADVICE
 from magister_connect.crosswalk.links import ALWAYS, Link, Period

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve, field, frozen
 
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.crosswalk.links import Link, family
 from magister_connect.crosswalk.table import Crosswalk
 from magister_connect.errors import MappingError, Reason, Responsible

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.sqlite_files import LOCK_PATIENCE, read_table, write_table
-from magister_connect.core.text_tables import TextRow as TextRow
-from magister_connect.core.text_tables import TextTable as TextTable
-from magister_connect.core.text_tables import read_text_table as read_text_table
-from magister_connect.core.text_tables import write_text_table
+from magister_connect.core.storage.sqlite_files import LOCK_PATIENCE, read_table, write_table
+from magister_connect.core.tables.text_tables import TextRow as TextRow
+from magister_connect.core.tables.text_tables import TextTable as TextTable
+from magister_connect.core.tables.text_tables import read_text_table as read_text_table
+from magister_connect.core.tables.text_tables import write_text_table
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.crosswalk.audiences import SCHOOL, Audience
 from magister_connect.crosswalk.links import Link, Period, Succession

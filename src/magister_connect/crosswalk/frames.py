@@ -18,7 +18,7 @@ from attrs import frozen
 
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
-from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.crosswalk.answers import Match
 from magister_connect.crosswalk.audiences import SCHOOL, Audience
 from magister_connect.crosswalk.building import Column

@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, Pgn
 

@@ -11,9 +11,9 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.serialization import PlainData
-from magister_connect.core.text_tables import TextTable
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.tables.text_tables import TextTable
 from magister_connect.crosswalk.links import require_day
 from magister_connect.crosswalk.parameters import Enrolment, ParameterRow, ParameterTable
 from magister_connect.crosswalk.registers import Register, standing_of

@@ -20,7 +20,7 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.extras import require_extra
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.crosswalk.links import Link
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from magister_connect.core.text_tables import read_text_table
-from magister_connect.core.workbooks import annotate, is_workbook, new_workbook
+from magister_connect.core.tables.text_tables import read_text_table
+from magister_connect.core.tables.workbooks import annotate, is_workbook, new_workbook
 from magister_connect.crosswalk.linting import Language, LintFinding
 from magister_connect.crosswalk.parameters import NOTES
 from magister_connect.errors import UsageError

@@ -18,10 +18,10 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.serialization import PlainData
-from magister_connect.core.text_tables import TextRow, TextTable, read_text_table
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.tables.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.core.values import to_integer, to_optional_day
 from magister_connect.crosswalk.links import ALWAYS, Period, require_day
 from magister_connect.crosswalk.registers import Register, standing_of

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.crosswalk.links import Period, require_identifiers
 from magister_connect.errors import Reason, UsageError
 from magister_connect.identifiers import Crebo, Identifier

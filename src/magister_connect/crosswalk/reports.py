@@ -14,11 +14,11 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.html import page, table
-from magister_connect.core.serialization import PlainData
-from magister_connect.core.spreadsheets import harmless
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.tables.spreadsheets import harmless
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
 from magister_connect.errors import Reason
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch, Question, most_telling
 from magister_connect.crosswalk.building import UnreadableRow
 from magister_connect.crosswalk.links import (

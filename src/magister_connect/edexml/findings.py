@@ -7,8 +7,8 @@ from typing import Final
 
 import attrs
 
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.edexml.checking.advice import ADVICE, Advice, Language
 from magister_connect.edexml.checking.dutch import translated
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Jaargroep, Rol
 from magister_connect.edexml.writing.write import groups_in_order

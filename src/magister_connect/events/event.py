@@ -13,9 +13,9 @@ from typing import Final, Protocol
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import to_plain, values_of
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import to_plain, values_of
 from magister_connect.crosswalk import Pseudonymiser
 from magister_connect.edexml import DocumentDiff
 from magister_connect.errors import UsageError

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from magister_connect.core.elfproef import PgnKind
 from magister_connect.core.extras import require_extra
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.values import is_missing
 from magister_connect.errors import MappingError
 from magister_connect.identifiers.identifier import Identifier, Remark

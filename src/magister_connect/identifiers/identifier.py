@@ -27,7 +27,7 @@ from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 

@@ -20,7 +20,7 @@ from attrs import define, field, frozen
 
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.elfproef import PgnKind, kind_of
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 
 _NINE: Final = re.compile(rb"(?<![0-9])(?:[0-9][ .\-]?){8}[0-9](?![0-9])")
 _EIGHT: Final = re.compile(rb"(?<![0-9])[0-9]{8}(?![0-9])")

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.addresses import is_secure
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 

@@ -8,8 +8,8 @@ from typing import Final
 from attrs import field, frozen
 from attrs.converters import optional
 
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import CamelRecord
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
 
 HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")

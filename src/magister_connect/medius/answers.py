@@ -14,10 +14,10 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.personal import PERSONAL
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.personal import PERSONAL
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.soap.reply import Fault, refuse_status
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.xml import Element, local_name, parse_reply, reply_complaint, what_it_is
 from magister_connect.errors import (
     NotAuthenticated,

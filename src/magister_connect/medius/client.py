@@ -14,8 +14,8 @@ from magister_connect.medius.settings import TOKEN_LIFETIME, Form
 if TYPE_CHECKING:
     from magister_connect.core.drivers import AsyncDriver, AsyncHttp, RetryPolicy, SyncDriver, SyncHttp, Timeouts
     from magister_connect.core.flow import Flow
+    from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
     from magister_connect.core.secrets import Secret
-    from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
     from magister_connect.medius import employees, operations, people, soap
     from magister_connect.medius.answers import CallResult
     from magister_connect.medius.calls import Argument, Person

@@ -17,8 +17,8 @@ import attrs
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, Reply, Request
-from magister_connect.core.personal import PERSONAL
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.personal import PERSONAL
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.soap import read_body
 from magister_connect.core.soap.reply import read_texts, refuse_status

@@ -15,8 +15,8 @@ from typing import TypeVar
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.serialization import values_of
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
+from magister_connect.core.records.serialization import values_of
+from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.values import is_no_date
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius.tables.columns import read_date

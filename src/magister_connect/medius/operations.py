@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from magister_connect.core.flow import Flow
-from magister_connect.core.unreadable import OnUnreadable
+from magister_connect.core.records.unreadable import OnUnreadable
 from magister_connect.errors import UsageError
 from magister_connect.medius.answers import CallResult, read_answer, read_done, read_table_answer
 from magister_connect.medius.calls import Argument, FunctionCall, Person, argument_texts, stamnummer_text

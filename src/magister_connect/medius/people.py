@@ -12,9 +12,9 @@ from typing import Final, Generic, TypeVar
 from attrs import frozen
 
 from magister_connect.core.flow import Flow, Outcome, Reply, exchange_all
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainDataOf
-from magister_connect.core.unreadable import OnUnreadable
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import PlainDataOf
+from magister_connect.core.records.unreadable import OnUnreadable
 from magister_connect.errors import ConnectionFailed, MagisterConnectError, NotAuthenticated, UsageError
 from magister_connect.medius.answers import Question, read_table_answer
 from magister_connect.medius.calls import FunctionCall, Person, stamnummer_text

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 from attrs import field, frozen
 
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.medius.tables.columns import (
     NOTHING_LEFT,
     column,

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import attrs
 
-from magister_connect.core.serialization import values_of
+from magister_connect.core.records.serialization import values_of
+from magister_connect.core.records.unreadable import shown_keys
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
-from magister_connect.core.unreadable import shown_keys
 from magister_connect.errors import UsageError
 from magister_connect.medius.tables.diff import TableDiff, carried_over, diff, without_key
 from magister_connect.medius.tables.table import Records, Row, Table

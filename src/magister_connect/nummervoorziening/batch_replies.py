@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.nummervoorziening.messages import read_batch_reply
 from magister_connect.nummervoorziening.records import BatchResult

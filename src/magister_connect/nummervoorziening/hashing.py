@@ -25,7 +25,7 @@ from typing import Final
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.secrets import Secret, reveal
 from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers import Brin, Hpgn, Pgn

@@ -11,7 +11,7 @@ from uuid import uuid4
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, exchange, run_blocking, sleep
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError

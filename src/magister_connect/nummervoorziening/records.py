@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.identifiers import EckId, Stampseudoniem
 
 CHAIN_ECK: Final = "http://purl.edustandaard.nl/begrippenkader/e7ec7d3c-c235-4513-bfb6-e54e66854795"

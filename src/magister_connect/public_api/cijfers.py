@@ -25,7 +25,7 @@ from magister_connect.core.json import (
     parse_json,
     read_record,
 )
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.values import to_decimal
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.public_api.aanmeldingen import Aanmelding, PersoonAanmelding, Vak, vakken

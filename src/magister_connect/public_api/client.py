@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.late import LateModule, LateOperations
 from magister_connect.core.lists import SMALLEST_PAGE
+from magister_connect.core.records.half_made import HalfMade
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         Timeouts,
     )
     from magister_connect.core.flow import Flow, StreamingFlow
+    from magister_connect.core.records.unreadable import OnUnreadable
     from magister_connect.core.secrets import Secret
-    from magister_connect.core.unreadable import OnUnreadable
     from magister_connect.login import TokenSource
     from magister_connect.public_api import (
         aanmeldingen,

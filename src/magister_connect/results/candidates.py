@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from magister_connect.core.spreadsheets import harmless
+from magister_connect.core.tables.spreadsheets import harmless
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import AmnDeelnemersnummer, Stamnummer, ToaGebruikersnaam
 

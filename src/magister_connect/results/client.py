@@ -16,19 +16,21 @@ if TYPE_CHECKING:
     from magister_connect.core.secrets import Secret
     from magister_connect.core.xml import Element
     from magister_connect.identifiers import Schooljaar
-    from magister_connect.results import operations, plans, pulling
-    from magister_connect.results.checking import ContractDiff
-    from magister_connect.results.contract import Contract
+    from magister_connect.results import operations
+    from magister_connect.results.contracts.checking import ContractDiff
+    from magister_connect.results.contracts.contract import Contract
     from magister_connect.results.operations import Hooks, Moment
-    from magister_connect.results.plans import PullOptions
+    from magister_connect.results.pulling import plans
+    from magister_connect.results.pulling import pull as pulling
+    from magister_connect.results.pulling.plans import PullOptions
+    from magister_connect.results.pulling.report import PullReport
+    from magister_connect.results.pulling.store_protocol import ResultStore
+    from magister_connect.results.pulling.window_reader import Batch
     from magister_connect.results.records import Checkpoint, Connection, Stamnummers
-    from magister_connect.results.report import PullReport
-    from magister_connect.results.store_protocol import ResultStore
-    from magister_connect.results.window_reader import Batch
 else:
     operations = LateModule("magister_connect.results.operations")
-    plans = LateModule("magister_connect.results.plans")
-    pulling = LateModule("magister_connect.results.pulling")
+    plans = LateModule("magister_connect.results.pulling.plans")
+    pulling = LateModule("magister_connect.results.pulling.pull")
 
 
 class ResultsClient(SyncClient):
@@ -46,10 +48,10 @@ class ResultsClient(SyncClient):
 
     If no contract can describe the service, pass your own functions:
 
-    - ``write_request`` (a :data:`~magister_connect.results.requests.WriteRequest`) writes the requests. If you also
-      pass a contract and ``address``, ``wsdl`` may be ``None``.
-    - ``read_record`` (a :data:`~magister_connect.results.reading.ReadRecord`) returns the texts of our fields from the
-      element of a record.
+    - ``write_request`` (a :data:`~magister_connect.results.contracts.requests.WriteRequest`) writes the requests.
+      If you also pass a contract and ``address``, ``wsdl`` may be ``None``.
+    - ``read_record`` (a :data:`~magister_connect.results.contracts.reading.ReadRecord`) returns the texts of our
+      fields from the element of a record.
 
     Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``. Also raises it for
     a contract that places a credential without a value, or has a credential among its constants.
@@ -194,10 +196,10 @@ class AsyncResultsClient(AsyncClient):
 
     If no contract can describe the service, pass your own functions:
 
-    - ``write_request`` (a :data:`~magister_connect.results.requests.WriteRequest`) writes the requests. If you also
-      pass a contract and ``address``, ``wsdl`` may be ``None``.
-    - ``read_record`` (a :data:`~magister_connect.results.reading.ReadRecord`) returns the texts of our fields from the
-      element of a record.
+    - ``write_request`` (a :data:`~magister_connect.results.contracts.requests.WriteRequest`) writes the requests.
+      If you also pass a contract and ``address``, ``wsdl`` may be ``None``.
+    - ``read_record`` (a :data:`~magister_connect.results.contracts.reading.ReadRecord`) returns the texts of our
+      fields from the element of a record.
 
     Raises :class:`UsageError` for an instellingscode that looks like a BRIN, unless ``allow_brin``. Also raises it for
     a contract that places a credential without a value, or has a credential among its constants.

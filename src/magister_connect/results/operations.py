@@ -18,7 +18,7 @@ from magister_connect.core.soap import Description, describe, fetch_documents, h
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.checking import (
+from magister_connect.results.contracts.checking import (
     ContractDiff,
     contract_for,
     diff,
@@ -27,17 +27,17 @@ from magister_connect.results.checking import (
     seen_live,
     siblings_of,
 )
-from magister_connect.results.contract import Contract
-from magister_connect.results.faults import PRODUCTS
+from magister_connect.results.contracts.contract import Contract
+from magister_connect.results.contracts.faults import PRODUCTS
+from magister_connect.results.contracts.reading import ReadRecord, RecordReader
+from magister_connect.results.contracts.requests import PageRequest, RequestWriter, WriteRequest
 from magister_connect.results.moments import local_time, refuse_negative, to_local, write_moment
-from magister_connect.results.paging import read_window
-from magister_connect.results.reading import ReadRecord, RecordReader
+from magister_connect.results.pulling.paging import read_window
+from magister_connect.results.pulling.store_protocol import ResultStore, under_lease
+from magister_connect.results.pulling.window_reader import Batch, WindowReader
+from magister_connect.results.pulling.windows import Window, window_of
 from magister_connect.results.records import Checkpoint, Connection
-from magister_connect.results.requests import PageRequest, RequestWriter, WriteRequest
 from magister_connect.results.service import Page, Service
-from magister_connect.results.store_protocol import ResultStore, under_lease
-from magister_connect.results.window_reader import Batch, WindowReader
-from magister_connect.results.windows import Window, window_of
 
 _LIVE_WINDOW: Final = dt.timedelta(days=7)
 _BRIN: Final = re.compile(r"[0-9]{2}[A-Za-z]{2}(?:[0-9]{2})?")

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from attrs import Factory, evolve, field, fields, frozen
 
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
-from magister_connect.core.serialization import PlainData
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Identifier, canonical_stamnummer
 from magister_connect.results.levels import Level

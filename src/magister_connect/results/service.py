@@ -14,11 +14,11 @@ from magister_connect.core.soap import Fault
 from magister_connect.core.soap.reply import fault_of, read_repaired_body, unpack
 from magister_connect.core.xml import Element
 from magister_connect.errors import FieldInvalid, ReplyInvalid, ServiceError
-from magister_connect.results.contract import Contract
-from magister_connect.results.paths import FieldPath
-from magister_connect.results.reading import RecordReader
+from magister_connect.results.contracts.contract import Contract
+from magister_connect.results.contracts.paths import FieldPath
+from magister_connect.results.contracts.reading import RecordReader
+from magister_connect.results.contracts.requests import PageRequest, RequestWriter
 from magister_connect.results.records import Connection, Result, Unreadable
-from magister_connect.results.requests import PageRequest, RequestWriter
 
 Waits: TypeAlias = tuple[float, ...]
 """Seconds to wait before each retry of a request that the service fails on."""

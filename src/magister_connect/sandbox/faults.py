@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.sandbox.serving import ABORT, Application
 
 Scope: TypeAlias = MutableMapping[str, Any]

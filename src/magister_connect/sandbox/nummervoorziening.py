@@ -34,7 +34,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import FieldInvalid, NotXml

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 

@@ -12,11 +12,11 @@ from magister_connect.core.lists import SMALLEST_PAGE
 if TYPE_CHECKING:
     import datetime as dt
 
-    from magister_connect.core import unreadable
     from magister_connect.core.drivers import AsyncDriver, AsyncHttp, RetryPolicy, SyncDriver, SyncHttp, Timeouts
     from magister_connect.core.flow import Flow
+    from magister_connect.core.records import unreadable
+    from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
     from magister_connect.core.secrets import Secret
-    from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
     from magister_connect.login import TokenSource
     from magister_connect.scim import operations, patching, records
     from magister_connect.scim.filters import Filter
@@ -27,7 +27,7 @@ else:
     operations = LateModule("magister_connect.scim.operations")
     patching = LateModule("magister_connect.scim.patching")
     records = LateModule("magister_connect.scim.records")
-    unreadable = LateModule("magister_connect.core.unreadable")
+    unreadable = LateModule("magister_connect.core.records.unreadable")
 
 
 class _Finder:

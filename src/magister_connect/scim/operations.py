@@ -15,11 +15,11 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
 from magister_connect.core.lists import SMALLEST_PAGE, ListReader, require_size
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.unreadable import Unreadable, UnreadableRecords
 from magister_connect.core.secrets import Secret
-from magister_connect.core.unreadable import Unreadable, UnreadableRecords
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.login import TokenSource
 from magister_connect.login.settings import require_secure

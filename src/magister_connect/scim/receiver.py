@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, cast
 
 from magister_connect.core.extras import require_extra
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 
 require_extra("scim-receiver", "scim2_models", "scim2_server")
 

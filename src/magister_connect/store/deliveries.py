@@ -14,7 +14,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.database import Database
+from magister_connect.core.storage.database import Database
 from magister_connect.errors import UsageError
 from magister_connect.store.encryption import Seal
 from magister_connect.store.tables import delivery as table

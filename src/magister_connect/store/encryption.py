@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
-from magister_connect.core.encryption import Cipher
 from magister_connect.core.secrets import Secret
+from magister_connect.core.storage.encryption import Cipher
 from magister_connect.errors import Responsible, StoreFailed
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy import Connection as Database
 
 from magister_connect.core.secrets import Secret
-from magister_connect.core.spreadsheets import harmless
+from magister_connect.core.tables.spreadsheets import harmless
 from magister_connect.errors import UsageError
 from magister_connect.results.records import Connection
 from magister_connect.store.encryption import Seal

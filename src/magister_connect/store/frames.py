@@ -8,8 +8,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.database import Database
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.storage.database import Database
 from magister_connect.results.records import Result
 from magister_connect.store.exporting import COLUMNS
 from magister_connect.store.results import count_results

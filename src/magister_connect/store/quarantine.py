@@ -12,8 +12,8 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from magister_connect.core.flow import Reply
+from magister_connect.results.pulling.store_protocol import ALL_YEARS, Waiting, YearResult
 from magister_connect.results.records import Connection, UnansweredRange, Unreadable
-from magister_connect.results.store_protocol import ALL_YEARS, Waiting, YearResult
 from magister_connect.store.encryption import Seal
 from magister_connect.store.results import of_a_connection, of_connection, pieces, whose
 from magister_connect.store.tables import connection_of, from_json, spool, to_json

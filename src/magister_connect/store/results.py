@@ -24,8 +24,8 @@ from sqlalchemy import Connection as Database
 from sqlalchemy.dialects import postgresql, sqlite
 
 from magister_connect.errors import LeaseHeld
+from magister_connect.results.pulling.store_protocol import Absent, RowCounts, YearResult
 from magister_connect.results.records import Checkpoint, Connection, Result
-from magister_connect.results.store_protocol import Absent, RowCounts, YearResult
 from magister_connect.store.tables import checkpoint as table
 from magister_connect.store.tables import (
     from_json_values,

@@ -15,9 +15,9 @@ from attrs import field, frozen
 from sqlalchemy import delete, func, insert, select
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.database import Database
-from magister_connect.core.leases import LEASE_SECONDS
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
+from magister_connect.core.storage.database import Database
+from magister_connect.core.storage.leases import LEASE_SECONDS
 from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.records import Connection

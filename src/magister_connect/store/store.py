@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.late import LateModule
-from magister_connect.core.leases import LEASE_SECONDS, new_token
-from magister_connect.core.sqlite_files import LOCK_PATIENCE
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.storage.leases import LEASE_SECONDS, new_token
+from magister_connect.core.storage.sqlite_files import LOCK_PATIENCE
 from magister_connect.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
     import sqlalchemy as sql
 
     from magister_connect import identifiers
-    from magister_connect.core import database as databases
-    from magister_connect.core import encryption
-    from magister_connect.core.encryption import Keys
     from magister_connect.core.flow import Reply
     from magister_connect.core.secrets import Secret
+    from magister_connect.core.storage import database as databases
+    from magister_connect.core.storage import encryption
+    from magister_connect.core.storage.encryption import Keys
     from magister_connect.crosswalk import Crosswalk
     from magister_connect.crosswalk import files as crosswalk_files
     from magister_connect.identifiers import Identifier
-    from magister_connect.results import records, store_protocol
+    from magister_connect.results import records
+    from magister_connect.results.pulling import store_protocol
+    from magister_connect.results.pulling.store_protocol import (
+        Absent,
+        RowCounts,
+        Spooled,
+        Transaction,
+        Waiting,
+        WaitingKind,
+    )
     from magister_connect.results.records import Checkpoint, Connection, Result
-    from magister_connect.results.store_protocol import Absent, RowCounts, Spooled, Transaction, Waiting, WaitingKind
     from magister_connect.store import deliveries, exporting, frames, schema, snapshots, tables
     from magister_connect.store import encryption as seals
     from magister_connect.store import quarantine as waiting_room
@@ -42,9 +50,9 @@ if TYPE_CHECKING:
 else:
     attrs = LateModule("attrs")
     crosswalk_files = LateModule("magister_connect.crosswalk.files")
-    databases = LateModule("magister_connect.core.database")
+    databases = LateModule("magister_connect.core.storage.database")
     deliveries = LateModule("magister_connect.store.deliveries")
-    encryption = LateModule("magister_connect.core.encryption")
+    encryption = LateModule("magister_connect.core.storage.encryption")
     exporting = LateModule("magister_connect.store.exporting")
     frames = LateModule("magister_connect.store.frames")
     identifiers = LateModule("magister_connect.identifiers")
@@ -54,7 +62,7 @@ else:
     seals = LateModule("magister_connect.store.encryption")
     snapshots = LateModule("magister_connect.store.snapshots")
     sql = LateModule("sqlalchemy")
-    store_protocol = LateModule("magister_connect.results.store_protocol")
+    store_protocol = LateModule("magister_connect.results.pulling.store_protocol")
     tables = LateModule("magister_connect.store.tables")
     waiting_room = LateModule("magister_connect.store.quarantine")
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from attrs import define, field, frozen
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 
 if TYPE_CHECKING:  # every run of pytest loads the plugin, so the sending part is imported on first use
     from magister_connect.core.drivers import AsyncHttp, SyncHttp

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from magister_connect.core.flow import Emit, Flow, Outcome, Request, RunBlocking, Sleep, Step, StreamingFlow
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import ConnectionFailed
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import ClassVar, Final, TypeAlias
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.core.records.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.soap.reply import unpack
-from magister_connect.core.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.values import is_no_date
 from magister_connect.core.xml import PROLOGUE_LIMIT, Descent, reply_complaint
 from magister_connect.edexml import Document, Finding

@@ -26,7 +26,7 @@ import attrs
 from attrs import Attribute, field, frozen
 from lxml import etree
 
-from magister_connect.core.personal import PERSONAL
+from magister_connect.core.records.personal import PERSONAL
 from magister_connect.core.values import to_boolean, to_date, to_datetime, to_decimal, to_integer
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import FieldInvalid, UsageError

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 from lxml import etree
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
-from magister_connect.core.serialization import PlainData
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Complaint, Element, document_complaint, local_name, parse
 from magister_connect.errors import FieldInvalid, UsageError

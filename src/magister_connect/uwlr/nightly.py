@@ -16,9 +16,9 @@ import attrs
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, current_time, run_blocking
-from magister_connect.core.leases import under_lease
-from magister_connect.core.serialization import PlainData, to_plain
+from magister_connect.core.records.serialization import PlainData, to_plain
 from magister_connect.core.snapshots import Guard
+from magister_connect.core.storage.leases import under_lease
 from magister_connect.edexml import DocumentDiff
 from magister_connect.edexml.comparing.diff import KeyChange
 from magister_connect.edexml.comparing.proposals import Proposal

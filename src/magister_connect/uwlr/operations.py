@@ -26,10 +26,10 @@ from magister_connect.core.flow import (
     exchange_stream,
     next_chunk,
 )
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap.reply import needs_unpacking, unpack
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.xml import local_name
 from magister_connect.edexml import (
     Document,

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import evolve, field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.edexml import (
     Document,
     Groep,

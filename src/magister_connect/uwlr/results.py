@@ -19,7 +19,7 @@ from attrs import frozen
 from lxml import etree
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.reprs import MaskedRepr
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 from magister_connect.uwlr.fields import (

@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from magister_connect.core.records.unreadable import unreadable_keys
 from magister_connect.core.snapshots import RecordsByKey, SnapshotFormat
-from magister_connect.core.unreadable import unreadable_keys
 from magister_connect.edexml import Groep, Leerkracht, Leerling, SamengesteldeGroep, Vestiging
 from magister_connect.edexml.comparing.diff import diff
 from magister_connect.edexml.snapshot_format import staying, year_of

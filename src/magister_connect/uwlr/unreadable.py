@@ -1,7 +1,7 @@
 """Records of an answer that cannot be read, and characters that XML does not allow.
 
 If a person is silently missing from a list, somebody will delete an account. So a record that cannot be read raises an
-error, or is returned separately on request (:mod:`magister_connect.core.unreadable`).
+error, or is returned separately on request (:mod:`magister_connect.core.records.unreadable`).
 
 - In lenient reading, such a record has no key, or an unreadable character in its key, identifier, e-mail address, user
   name or reference.
@@ -17,8 +17,8 @@ from typing import Any, Final, cast
 
 import attrs
 
+from magister_connect.core.records.unreadable import WAY_ON, UnreadableRecords
 from magister_connect.core.repairs import REPLACEMENT, Repair
-from magister_connect.core.unreadable import WAY_ON, UnreadableRecords
 from magister_connect.core.xml import Element
 from magister_connect.edexml.findings import Finding, Severity
 from magister_connect.edexml.model.kinds import LISTS

@@ -11,9 +11,9 @@ from typing import Final
 from attrs import field, frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import DocumentInvalid, Responsible
 from magister_connect.uwlr.fields import TEXT, maybe, one, records_in

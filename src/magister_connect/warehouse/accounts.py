@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords, unreadable_keys
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords, unreadable_keys
 from magister_connect.crosswalk import Crosswalk, Link
 from magister_connect.errors import ContractMismatch
 from magister_connect.identifiers import Identifier, MagisterUserId

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from magister_connect.core.serialization import personal_by_field
+from magister_connect.core.records.serialization import personal_by_field
 from magister_connect.warehouse.privacy import Choice, harmless
 
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")

@@ -19,8 +19,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from magister_connect.core.records.unreadable import OnUnreadable
 from magister_connect.core.snapshots import Guard
-from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.errors import FieldInvalid, Responsible, SnapshotStopped, UsageError
 from magister_connect.warehouse.columns import Columns, Row, Unstorable
 from magister_connect.warehouse.privacy import Keys

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.personal import identifies
-from magister_connect.core.serialization import personal_by_field
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, unreadable_keys
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.personal import identifies
+from magister_connect.core.records.serialization import personal_by_field
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, unreadable_keys
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Role
 from magister_connect.medius import MediusClient, Table

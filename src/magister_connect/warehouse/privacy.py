@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.personal import identifies, without_numbers
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.personal import identifies, without_numbers
 from magister_connect.crosswalk import Pseudonymiser
 from magister_connect.errors import MappingError, UsageError
 from magister_connect.identifiers import Identifier, Role, Stamnummer, canonical_stamnummer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.errors import UsageError
 from magister_connect.warehouse import unreadable
 from magister_connect.warehouse.columns import Columns, Row

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen, mutable
 
-from magister_connect.core.unreadable import OnUnreadable, Unreadable
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable
 from magister_connect.errors import FieldInvalid, Responsible, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results import Batch, Result, ResultsClient
 from magister_connect.results.moments import local_time
+from magister_connect.results.pulling.windows import is_open, years_back
 from magister_connect.results.records import Checkpoint, Connection, Part
-from magister_connect.results.windows import is_open, years_back
 from magister_connect.warehouse.columns import Column, Columns, column_of_text, columns_of
 from magister_connect.warehouse.history import Night
 from magister_connect.warehouse.privacy import Choice, Keys

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from magister_connect.core.drivers import utc_now
-from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.unreadable import OnUnreadable
 from magister_connect.core.snapshots import Guard
-from magister_connect.core.unreadable import OnUnreadable
 from magister_connect.crosswalk import Crosswalk, Pseudonymiser
 from magister_connect.errors import UsageError
 from magister_connect.medius import MediusClient

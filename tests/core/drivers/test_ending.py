@@ -26,7 +26,7 @@ from magister_connect.core.flow import (
     sleep,
     uninterrupted,
 )
-from magister_connect.core.leases import under_lease
+from magister_connect.core.storage.leases import under_lease
 from magister_connect.errors import StoreFailed, TimedOut, UsageError
 from tests.core.drivers.conftest import ScriptedServer
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack, cast
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.late import LateModule
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ from magister_connect.core.flow import (
     StreamingFlow,
     Uninterrupted,
 )
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import ConnectionFailed, UsageError
 
 T = TypeVar("T")

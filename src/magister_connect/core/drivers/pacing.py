@@ -13,7 +13,7 @@ from attrs import define, field
 
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Reply
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 
 
 @define(eq=False)

@@ -44,7 +44,7 @@ import anyio
 import anyio.lowlevel
 
 from magister_connect.core.boundary import explain_bug, raised_by_caller
-from magister_connect.core.drivers.bounds import Bounds, PastDeadline, Timeouts, socket_deadline, trace
+from magister_connect.core.drivers.bounds import Bounds, PastDeadline, SocketDeadline, Timeouts, trace
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
 from magister_connect.core.drivers.leftovers import take_out
 from magister_connect.core.drivers.shielding import to_its_end
@@ -197,7 +197,7 @@ class SyncTransport:
         __tracebackhide__ = True
         left = bounds.begin()
         try:
-            with socket_deadline(left):
+            with SocketDeadline(left):
                 result = action()
         except Exception as error:
             bounds.end()

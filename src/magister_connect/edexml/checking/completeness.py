@@ -15,8 +15,8 @@ from typing import Final, Literal, Self, TypeAlias
 import attrs
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import from_plain, to_plain
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.records import Item
 from magister_connect.errors import UsageError

@@ -15,8 +15,8 @@ from typing import Final, Self
 import attrs
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import from_plain
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import from_plain
 from magister_connect.edexml.checking.advice import ADVICE, Language
 from magister_connect.edexml.checking.causes import REVEALS, CauseGroup, FindingGroup, count_in_words, in_order
 from magister_connect.edexml.checking.completeness import Completeness

@@ -15,8 +15,8 @@ from typing import Final, TypeAlias
 import attrs
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.edexml.comparing.proposals import KEYED, SILENT, Proposal, Record
 from magister_connect.edexml.model import records
 from magister_connect.errors import UsageError

@@ -13,8 +13,8 @@ from typing import Final, Self, TypeAlias, get_type_hints
 import attrs
 
 from magister_connect.core.boundary import boundary, file_boundary
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import from_plain, to_plain
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import from_plain, to_plain
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.kinds import KINDS
 from magister_connect.edexml.reading.identity import Identities

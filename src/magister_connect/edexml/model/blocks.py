@@ -16,9 +16,9 @@ from typing import Any, Self, TypeVar, get_type_hints
 import attrs
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import from_plain
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import from_plain
 from magister_connect.edexml.model import codes
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.edexml.model.particles import ComplexType, Element, Particle, Sequence

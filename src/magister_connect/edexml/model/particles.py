@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.edexml.model.simple_types import SimpleType
 
 START = -1

@@ -13,8 +13,8 @@ from typing import Self, TypeAlias
 import attrs
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import from_plain, to_plain
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import from_plain, to_plain
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model.blocks import Blok, fields_from
 from magister_connect.edexml.model.codes import Etniciteit, Geslacht, Gewicht, GewichtNieuw, Jaargroep, Rol

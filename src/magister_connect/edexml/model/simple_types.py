@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.errors import FieldInvalid

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records

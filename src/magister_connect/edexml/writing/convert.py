@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import attrs
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.edexml.model import records
 from magister_connect.edexml.model.codes import Rol
 from magister_connect.edexml.model.kinds import KIND_OF

@@ -10,7 +10,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.encryption import Keys
+from magister_connect.core.storage.encryption import Keys
 from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 

@@ -13,7 +13,7 @@ from attrs import define, field
 from magister_connect.core.drivers.driver import utc_now
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.flow import Reply
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenStore
 
 PLACE_LASTS: Final = dt.timedelta(seconds=60)

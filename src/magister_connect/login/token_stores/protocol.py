@@ -8,9 +8,9 @@ from typing import Final, Protocol, Self
 
 from attrs import frozen
 
-from magister_connect.core.encryption import Cipher, Keys, as_keys
-from magister_connect.core.encryption import generate_key as generate_key
 from magister_connect.core.json import CamelRecord, parse_json, read_record
+from magister_connect.core.storage.encryption import Cipher, Keys, as_keys
+from magister_connect.core.storage.encryption import generate_key as generate_key
 from magister_connect.errors import MagisterConnectError, UsageError
 from magister_connect.login.tokens import Tokens
 

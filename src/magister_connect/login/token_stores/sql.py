@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.extras import require_extra
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 
 require_extra("store", "sqlalchemy")
 
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, delete, insert, select, update
 
-from magister_connect.core.database import LOCK_PATIENCE, Database, Taken
-from magister_connect.core.encryption import Keys
+from magister_connect.core.storage.database import LOCK_PATIENCE, Database, Taken
+from magister_connect.core.storage.encryption import Keys
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 

@@ -24,9 +24,9 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 import attrs
 from attrs import field, frozen
 
-from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.repairs import REPLACEMENT
-from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.core.values import (
     DUTCH_WORDS,
     is_no_date,

@@ -17,8 +17,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.repairs import REPLACEMENT
-from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.errors import FieldInvalid, ReplyInvalid, Responsible
 from magister_connect.medius.tables.table import distinct, note_doubled
 

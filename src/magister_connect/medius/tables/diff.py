@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.serialization import PlainDataOf, values_of
-from magister_connect.core.unreadable import shown_keys
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.serialization import PlainDataOf, values_of
+from magister_connect.core.records.unreadable import shown_keys
 from magister_connect.errors import UsageError
 
 T = TypeVar("T")

@@ -16,8 +16,8 @@ import attrs
 from attrs import frozen
 
 from magister_connect.core.flow import Flow, Reply
+from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.soap.reply import refuse_status
-from magister_connect.core.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.medius.answers import Question, read_table_answer, refuse_first_row, refuse_page
 from magister_connect.medius.calls import Argument, FunctionCall, argument_text

@@ -13,8 +13,8 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, exchange_stream, next_chunk
+from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.repairs import Repair, RepairedReplyWarning
-from magister_connect.core.unreadable import UnreadableRecords
 from magister_connect.core.xml import Descent, Element, ElementFeed, local_name, reply_complaint
 from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
 from magister_connect.medius.answers import (

@@ -18,15 +18,15 @@ from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.html import paragraphs
 from magister_connect.core.html import table as html_table
-from magister_connect.core.personal import identifies, without_numbers
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.personal import identifies, without_numbers
+from magister_connect.core.records.serialization import from_plain, personal_by_field, to_plain, values_of
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.repairs import REPLACEMENT
 from magister_connect.core.secrets import MASK
-from magister_connect.core.serialization import from_plain, personal_by_field, to_plain, values_of
-from magister_connect.core.text_tables import read_text_table
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.tables.text_tables import read_text_table
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.medius.tables.columns import fields_of, padded_columns, plan_for

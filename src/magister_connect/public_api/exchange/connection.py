@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Outcome, Reply, Request
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import parse_json
 from magister_connect.core.lists import SMALLEST_PAGE, require_size
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource

@@ -13,10 +13,10 @@ from typing import Final, Generic, TypeVar
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, StreamingFlow, emit
-from magister_connect.core.half_made import HalfMade
 from magister_connect.core.json import Link, read_record
 from magister_connect.core.lists import STANDSTILL, ListReader
-from magister_connect.core.unreadable import OnUnreadable, Unreadable, UnreadableRecords
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.public_api.exchange.connection import Connection, show, write_query
 from magister_connect.public_api.exchange.operations import Listing

@@ -369,4 +369,5 @@ def _login_page(asked: Mapping[str, str]) -> str:
         for name, value in asked.items()
         if name != "login_hint"
     )
-    return f'<form action="/connect/authorize">{hidden}<input name="login_hint"><button>Inloggen</button></form>'
+    fit = '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    return f'{fit}<form action="/connect/authorize">{hidden}<input name="login_hint"><button>Inloggen</button></form>'

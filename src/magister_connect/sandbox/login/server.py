@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.sandbox.login.grants import TENANT_HOST, Code, Grant, Grants
 from magister_connect.sandbox.school.people import Persoon
 from magister_connect.sandbox.state import SandboxState

@@ -8,6 +8,11 @@ from typing import Final
 
 from magister_connect.sandbox.medius.functions import Function
 
+# On a phone and in the dark too: the page is read by people who try the service.
+_FIT: Final = (
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    "<style>body { overflow-wrap: anywhere; }</style>"
+)
 _DELPHI: Final = {"String": "string", "Int32": "integer", "Boolean": "boolean", "TTable": "TTable"}
 
 
@@ -15,7 +20,8 @@ def documentation(functions: Mapping[str, Function]) -> str:
     """Return the page, with the anchors ``Service_<Library>`` and ``Operation_<Library>_<Function>``."""
     services = groupby(sorted(functions), key=lambda name: name.partition(".")[0])
     body = "\n".join(_service(library, list(names), functions) for library, names in services)
-    return f"<!DOCTYPE html>\n<html><head><title>Medius webservices</title></head><body>\n{body}\n</body></html>\n"
+    head = f"<title>Medius webservices</title>{_FIT}"
+    return f"<!DOCTYPE html>\n<html><head>{head}</head><body>\n{body}\n</body></html>\n"
 
 
 def _service(library: str, names: list[str], functions: Mapping[str, Function]) -> str:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.sandbox.medius.answer import Answer, Broken, refused
 from magister_connect.sandbox.medius.forms import FORMS, broken, formed
 from magister_connect.sandbox.medius.functions import FUNCTIONS, Function, Situation

@@ -14,10 +14,10 @@ from lxml import etree
 from magister_connect.core.soap import Operation, describe, hold_documents
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import UsageError
-from magister_connect.results.checking import check_contract
-from magister_connect.results.contract import Contract, leaves_of
+from magister_connect.results.contracts.checking import check_contract
+from magister_connect.results.contracts.contract import Contract, leaves_of
+from magister_connect.results.contracts.paths import FieldPath, Placement
 from magister_connect.results.moments import DateForm
-from magister_connect.results.paths import FieldPath, Placement
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.school.submissions import Toetsonderdeel
 

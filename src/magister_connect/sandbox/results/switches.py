@@ -6,9 +6,9 @@ from typing import Literal
 
 from attrs import frozen
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
-from magister_connect.results.contract import Contract
+from magister_connect.results.contracts.contract import Contract
 
 
 @frozen(kw_only=True)

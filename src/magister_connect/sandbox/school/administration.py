@@ -9,7 +9,7 @@ from typing import Any, Final, Self, TypeVar
 
 from attrs import define, evolve, field
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.school.absence import Absentie, draw_absence
 from magister_connect.sandbox.school.changes import Change, changes_between

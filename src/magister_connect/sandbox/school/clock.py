@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")

@@ -16,12 +16,12 @@ from attrs import evolve, field, frozen, mutable
 
 from magister_connect.core.flow import Answer, Emit, Flow, Reply, Step, StreamingFlow, current_time, emit, run_blocking
 from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible, ServiceError
-from magister_connect.results.contract import Paging
+from magister_connect.results.contracts.contract import Paging
+from magister_connect.results.contracts.requests import PageRequest
 from magister_connect.results.moments import SECOND, lower_bound, read_moment, write_moment
+from magister_connect.results.pulling.windows import Window
 from magister_connect.results.records import Checkpoint, Result, UnansweredRange, Unreadable
-from magister_connect.results.requests import PageRequest
 from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Service, Waits
-from magister_connect.results.windows import Window
 
 MOST_BATCHES: Final = 20_000  # in one window: at fifty a batch, a million results of one school year
 MOST_UNANSWERED: Final = 10  # ranges in one window: with more, the service is broken and not a record

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from magister_connect.core.html import paragraphs, table
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
+from magister_connect.results.pulling.store_protocol import RowCounts
 from magister_connect.results.records import Connection
-from magister_connect.results.store_protocol import RowCounts
 
 
 @frozen(kw_only=True)

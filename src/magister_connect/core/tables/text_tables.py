@@ -23,9 +23,9 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.reprs import MaskedRepr
-from magister_connect.core.workbooks import is_workbook, read_rows
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.tables.workbooks import is_workbook, read_rows
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _DELIMITERS: Final = (";", ",", "\t")

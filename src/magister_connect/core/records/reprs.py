@@ -25,8 +25,8 @@ from typing import Any, Final
 
 from attrs import Attribute, fields, has
 
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import MASK
-from magister_connect.core.serialization import PlainData
 
 
 class _Masked:
@@ -58,7 +58,7 @@ class MaskedRepr(PlainData):
     """A record whose repr shows its class and the names of its filled fields, and never a value.
 
     ``to_dict()`` and ``to_json()`` return it as plain data, and ``from_dict()`` reads those back. See
-    :mod:`~magister_connect.core.serialization`.
+    :mod:`~magister_connect.core.records.serialization`.
     """
 
     __slots__ = ()

@@ -9,11 +9,11 @@ from magister_connect.core.flow import Flow, current_time, run_blocking
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.moments import local_time
-from magister_connect.results.plans import Plan
+from magister_connect.results.pulling.plans import Plan
+from magister_connect.results.pulling.runs import Run
+from magister_connect.results.pulling.store_protocol import ALL_YEARS, NO_ROWS, Transaction
+from magister_connect.results.pulling.windows import refuse_future
 from magister_connect.results.records import Checkpoint
-from magister_connect.results.runs import Run
-from magister_connect.results.store_protocol import ALL_YEARS, NO_ROWS, Transaction
-from magister_connect.results.windows import refuse_future
 
 
 def reopen_years(run: Run) -> Flow[None]:

@@ -18,9 +18,9 @@ from typing import Any, Final, Literal, TypeAlias
 from attrs import field, frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.frozen import FrozenDict
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.serialization import to_plain
 from magister_connect.core.secrets import Secret
-from magister_connect.core.serialization import to_plain
 from magister_connect.errors import FieldInvalid, Responsible, UsageError
 
 OnUnreadable: TypeAlias = Literal["raise", "keep"]

@@ -11,13 +11,20 @@ from attrs import field, mutable
 
 from magister_connect.core.flow import Flow, run_blocking
 from magister_connect.identifiers import Schooljaar
-from magister_connect.results.plans import Plan
+from magister_connect.results.pulling.plans import Plan
+from magister_connect.results.pulling.report import Progress, YearReport
+from magister_connect.results.pulling.store_protocol import (
+    ALL_YEARS,
+    NO_ROWS,
+    ResultStore,
+    RowCounts,
+    Transaction,
+    YearResult,
+)
+from magister_connect.results.pulling.window_reader import Health
+from magister_connect.results.pulling.windows import Window, window_of
 from magister_connect.results.records import IsWanted, Result
-from magister_connect.results.report import Progress, YearReport
 from magister_connect.results.service import Service
-from magister_connect.results.store_protocol import ALL_YEARS, NO_ROWS, ResultStore, RowCounts, Transaction, YearResult
-from magister_connect.results.window_reader import Health
-from magister_connect.results.windows import Window, window_of
 
 # The window for a service that takes no moment, so that it cannot be asked for a year.
 EVER: Final = Window(dt.datetime(2000, 8, 1), dt.datetime(2100, 8, 1))  # noqa: DTZ001 - naive local time

@@ -12,14 +12,14 @@ from attrs import field, mutable
 from magister_connect.core.flow import Flow, consume, current_time, run_blocking
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.moments import local_time, write_moment
-from magister_connect.results.paging import read_window
+from magister_connect.results.pulling.paging import read_window
+from magister_connect.results.pulling.reopening import reopened_years
+from magister_connect.results.pulling.report import YearReport
+from magister_connect.results.pulling.runs import Run, window_of_year
+from magister_connect.results.pulling.store_protocol import NO_ROWS, RowCounts, Transaction
+from magister_connect.results.pulling.window_reader import Batch, Spool, WindowReader, start_of
+from magister_connect.results.pulling.windows import Window, is_open, refuse_future, window_of, years_back
 from magister_connect.results.records import Checkpoint
-from magister_connect.results.reopening import reopened_years
-from magister_connect.results.report import YearReport
-from magister_connect.results.runs import Run, window_of_year
-from magister_connect.results.store_protocol import NO_ROWS, RowCounts, Transaction
-from magister_connect.results.window_reader import Batch, Spool, WindowReader, start_of
-from magister_connect.results.windows import Window, is_open, refuse_future, window_of, years_back
 
 EMPTY_YEARS_BEFORE_THE_FIRST: Final = 2
 _CLOCK_SKEW: Final = dt.timedelta(minutes=5)

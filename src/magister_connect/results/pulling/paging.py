@@ -14,12 +14,12 @@ from attrs import mutable
 
 from magister_connect.core.flow import Answer, Emit, Flow, Step, StreamingFlow, current_time
 from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInvalid, Responsible
-from magister_connect.results.contract import Paging
+from magister_connect.results.contracts.contract import Paging
+from magister_connect.results.contracts.requests import PageRequest
 from magister_connect.results.moments import SECOND
-from magister_connect.results.requests import PageRequest
+from magister_connect.results.pulling.window_reader import FURTHEST, HIGHEST_NUMBER, MANY_TIES, Batch, WindowReader
+from magister_connect.results.pulling.windows import Window
 from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Waits
-from magister_connect.results.window_reader import FURTHEST, HIGHEST_NUMBER, MANY_TIES, Batch, WindowReader
-from magister_connect.results.windows import Window
 
 EARLIER: Final = dt.timedelta(days=7)  # how much earlier to start in search of a larger batch
 OVERLAP: Final = 10  # records to request twice, so that a shifting list is noticed

@@ -8,12 +8,12 @@ from typing import TypedDict
 
 from attrs import field, frozen
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.moments import refuse_negative
-from magister_connect.results.report import Progress
-from magister_connect.results.store_protocol import ALL_YEARS
+from magister_connect.results.pulling.report import Progress
+from magister_connect.results.pulling.store_protocol import ALL_YEARS
 
 
 class PullOptions(TypedDict, total=False):

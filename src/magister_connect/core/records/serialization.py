@@ -26,9 +26,9 @@ import attrs
 
 from magister_connect import errors
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.personal import PERSONAL, identifies, without_numbers
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.personal import PERSONAL, identifies, without_numbers
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
 from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible, UsageError

@@ -14,8 +14,8 @@ from typing import Final, Literal, Protocol, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, Reply
-from magister_connect.core.leases import LEASE_SECONDS
-from magister_connect.core.leases import under_lease as _under_lease
+from magister_connect.core.storage.leases import LEASE_SECONDS
+from magister_connect.core.storage.leases import under_lease as _under_lease
 from magister_connect.results.records import Checkpoint, Connection, Result, UnansweredRange, Unreadable
 
 ALL_YEARS: Final = "all"  # instead of a school year, for results without a moment

@@ -23,14 +23,22 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 import cattrs
 from attrs import asdict, evolve, field, frozen
 
-from magister_connect.core.frozen import FrozenDict
-from magister_connect.core.half_made import HalfMade
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.frozen import FrozenDict
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
-from magister_connect.results.faults import FaultTexts
+from magister_connect.results.contracts.faults import FaultTexts
+from magister_connect.results.contracts.paths import (
+    OWN_TEXT,
+    FieldPath,
+    Placement,
+    chain_of,
+    find_input,
+    fold_name,
+    is_plain,
+)
 from magister_connect.results.moments import DateForm
-from magister_connect.results.paths import OWN_TEXT, FieldPath, Placement, chain_of, find_input, fold_name, is_plain
 from magister_connect.results.scores import SCORE_WORDS, Status
 
 VERSION: Final = 1
@@ -65,7 +73,7 @@ def _optional(text: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class Parameters(HalfMade):
-    """The paths of the request parameters (:mod:`~magister_connect.results.paths`).
+    """The paths of the request parameters (:mod:`~magister_connect.results.contracts.paths`).
 
     ``None`` means the service has none.
 
@@ -169,7 +177,7 @@ class Contract(HalfMade):
     - ``result_path``: from the wrapper of the response to one record, by local names. ``*`` matches any name.
     - ``credentials``: where to write ``institution`` (the instellingscode), ``key`` (the SOAP-key) and your own
       credentials.
-    - ``constants``: where to write fixed texts. For placements see :mod:`~magister_connect.results.paths`.
+    - ``constants``: where to write fixed texts. For placements see :mod:`~magister_connect.results.contracts.paths`.
     - ``fields``: the names or paths of our fields, the likeliest first.
     - ``next_token`` and ``more``: paths below the wrapper, of the cursor for the next request and of a flag for more
       results.

@@ -9,15 +9,15 @@ from typing import Final
 
 from magister_connect.core.flow import Flow, consume, current_time, run_blocking
 from magister_connect.errors import MagisterConnectError
+from magister_connect.results.contracts.requests import PageRequest
 from magister_connect.results.moments import read_moment
-from magister_connect.results.paging import read_window
+from magister_connect.results.pulling.paging import read_window
+from magister_connect.results.pulling.runs import Run, listed, window_of_year
+from magister_connect.results.pulling.store_protocol import ALL_YEARS, Spooled, Transaction, Waiting, YearResult
+from magister_connect.results.pulling.window_reader import Batch, WindowReader
+from magister_connect.results.pulling.windows import Window
 from magister_connect.results.records import Checkpoint, Result, UnansweredRange
-from magister_connect.results.requests import PageRequest
-from magister_connect.results.runs import Run, listed, window_of_year
 from magister_connect.results.service import Page
-from magister_connect.results.store_protocol import ALL_YEARS, Spooled, Transaction, Waiting, YearResult
-from magister_connect.results.window_reader import Batch, WindowReader
-from magister_connect.results.windows import Window
 
 PIECE: Final = 500
 

@@ -12,21 +12,21 @@ from magister_connect.core.flow import Flow, current_time, run_blocking
 from magister_connect.errors import UsageError
 from magister_connect.results.moments import local_time
 from magister_connect.results.operations import LazyService
-from magister_connect.results.plans import Plan
-from magister_connect.results.records import Stamnummers, wanted_by
-from magister_connect.results.reopening import reopen_years, tell_what_did_not_come
-from magister_connect.results.report import PullReport
-from magister_connect.results.retrying import (
+from magister_connect.results.pulling.plans import Plan
+from magister_connect.results.pulling.reopening import reopen_years, tell_what_did_not_come
+from magister_connect.results.pulling.report import PullReport
+from magister_connect.results.pulling.retrying import (
     deliver_waiting,
     read_again,
     read_replies_again,
     recover_spool,
     retry_unanswered,
 )
-from magister_connect.results.runs import EVER, Run
-from magister_connect.results.store_protocol import ALL_YEARS, ResultStore, under_lease
-from magister_connect.results.windows import open_years
-from magister_connect.results.years import read_year, read_years
+from magister_connect.results.pulling.runs import EVER, Run
+from magister_connect.results.pulling.store_protocol import ALL_YEARS, ResultStore, under_lease
+from magister_connect.results.pulling.windows import open_years
+from magister_connect.results.pulling.years import read_year, read_years
+from magister_connect.results.records import Stamnummers, wanted_by
 
 
 def pull(

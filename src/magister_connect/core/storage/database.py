@@ -23,8 +23,8 @@ from sqlalchemy.pool import StaticPool
 
 from magister_connect.core.boundary import raised_by_caller
 from magister_connect.core.extras import install_command
-from magister_connect.core.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
-from magister_connect.core.sqlite_files import explain, make_private
+from magister_connect.core.storage.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
+from magister_connect.core.storage.sqlite_files import explain, make_private
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
 
 _CONNECT_PATIENCE: Final = 10  # seconds that connecting to a server may take

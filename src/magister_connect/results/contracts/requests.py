@@ -21,8 +21,8 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.soap import Call, Description
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
-from magister_connect.results.contract import DEFAULT_LIMIT, Contract, find_parameter
-from magister_connect.results.paths import Placement
+from magister_connect.results.contracts.contract import DEFAULT_LIMIT, Contract, find_parameter
+from magister_connect.results.contracts.paths import Placement
 
 _SECURITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 _UTILITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"

@@ -25,10 +25,10 @@ from magister_connect.core.secrets import Secret
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import ContractMismatch, FieldInvalid, Responsible
 from magister_connect.identifiers import canonical_stamnummer
-from magister_connect.results.contract import FIELDS, Contract
+from magister_connect.results.contracts.contract import FIELDS, Contract
+from magister_connect.results.contracts.paths import FieldPath, fold_name, is_plain
 from magister_connect.results.levels import parse_level
 from magister_connect.results.moments import read_moment
-from magister_connect.results.paths import FieldPath, fold_name, is_plain
 from magister_connect.results.records import Connection, Part, Result, Unreadable, blank_values, result_of
 from magister_connect.results.scores import Status, parse_percentage, parse_score, parse_status
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.half_made import HalfMade
+from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.soap import Fault
 from magister_connect.errors import NotAuthenticated, NotPermitted, Refused, Responsible, UsageError
 

@@ -15,11 +15,11 @@ from attrs import evolve, field, frozen
 from lxml import etree
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.serialization import PlainData
+from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.core.xml import Element
 from magister_connect.errors import ContractMismatch, MagisterConnectError, Responsible
-from magister_connect.results.contract import (
+from magister_connect.results.contracts.contract import (
     DEFAULT_LIMIT,
     ESSENTIAL,
     FIELDS,
@@ -32,8 +32,8 @@ from magister_connect.results.contract import (
     leaves_of,
     written_paths,
 )
-from magister_connect.results.paths import OWN_TEXT, FieldPath, Placement, chain_of, fold_name
-from magister_connect.results.requests import PageRequest
+from magister_connect.results.contracts.paths import OWN_TEXT, FieldPath, Placement, chain_of, fold_name
+from magister_connect.results.contracts.requests import PageRequest
 from magister_connect.results.service import Page, Service
 
 _NEEDED: Final[Mapping[Paging, tuple[str, ...]]] = {

@@ -1,0 +1,1 @@
+"""What databases and encrypted files share: engines, file guards, encryption and leases."""
