@@ -21,6 +21,7 @@ from magister_connect.errors import (
     ContractMismatch,
     IdentityInvalid,
     NotJson,
+    ReplyInvalid,
     ServiceError,
     UsageError,
 )
@@ -153,8 +154,23 @@ def test_the_hybrid_answer_without_c_hash_is_refused_oidc_core_3_3_2_11() -> Non
 def test_an_answer_without_an_access_token_is_refused_rfc6749_5_1(answer: object) -> None:
     server = LoginServer(settings(redirect_uri=BACK, scopes="eigen"))
     pending = started_at(server)
-    with pytest.raises(Exception, match="without an access token"):
+    with pytest.raises(Exception, match="has no access token"):
         through(server.finish(pending, f"{BACK}?code=c&state={pending.state.reveal()}"), json_reply(answer))
+
+
+@pytest.mark.parametrize("token", ["t\r\nx: y", "t\0", "t\N{SNOWMAN}", "\x7f"])
+def test_an_access_token_that_no_header_carries_is_refused_after_the_new_refresh_token_is_saved(token: str) -> None:
+    saved: list[Tokens] = []
+
+    def save(tokens: Tokens) -> Any:
+        saved.append(tokens)
+        yield from ()
+
+    answer = json_reply({"access_token": token, "refresh_token": "r2"})
+    flow = LoginServer(settings()).refresh(Tokens(access_token=Secret("t"), refresh_token=Secret("r")), save)
+    with pytest.raises(ReplyInvalid, match="characters that a token cannot have"):
+        through(flow, document(), answer)
+    assert [each.refresh_token for each in saved] == [Secret("r2")]
 
 
 # -- refreshing -----------------------------------------------------------------------------------------------------
@@ -336,9 +352,13 @@ def test_one_odd_value_is_no_reason_for_guessed_paths_oidc_discovery_3(odd: dict
     ],
 )
 @pytest.mark.parametrize(
-    "address", ["http://login.example/x", "ftp://login.example", "//x", "https://u:p@login.example/x", ""]
+    "address",
+    [
+        *("http://login.example/x", "ftp://login.example", "//x", "https://u:p@login.example/x", ""),
+        "https://login.example/x#fragment",  # RFC 6749, 3.1
+    ],
 )
-def test_every_address_is_https_oidc_discovery_3(name: str, address: str) -> None:
+def test_every_address_is_https_without_a_fragment_oidc_discovery_3(name: str, address: str) -> None:
     with pytest.raises(ContractMismatch, match=name) as caught:
         through(LoginServer(settings()).endpoints(), document(**{name: address}))
     assert "u:p" not in str(caught.value)

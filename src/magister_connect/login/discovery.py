@@ -114,3 +114,9 @@ def _check(found: Endpoints, settings: LoginSettings, request: Request) -> None:
                 where=request.line,
                 advice="Report the right address with TLS; http:// is accepted on loopback only.",
             )
+        if address is not None and "#" in address:  # a query after it would never arrive (RFC 6749, 3.1)
+            raise ContractMismatch(
+                f"The discovery document names an address with a fragment: {name}",
+                where=request.line,
+                advice="Report the right address, without the # sign and the text after it.",
+            )

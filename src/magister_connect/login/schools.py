@@ -62,7 +62,7 @@ def find_school(settings: LoginSettings, name: str) -> Flow[School]:
         raise ConsentMissing(
             "The search for schools does not show this school to your application",
             where=where,
-            advice=f"Check the name with schools(). If it is right: {SWITCH_ON[0].lower()}{SWITCH_ON[1:]}",
+            advice=f"{SWITCH_ON} First check the name with schools().",
         )
     if len(found) > 1:
         raise UsageError(

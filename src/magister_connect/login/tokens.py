@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Final, Self
@@ -17,6 +18,7 @@ from magister_connect.errors import ContractMismatch, ReplyInvalid
 from magister_connect.login.identity import TENANT_CLAIM, Identity
 
 LONGEST_LIFETIME: Final = 10 * 366 * 86_400.0  # seconds; a longer lifetime counts as no expiry
+_TOKEN: Final = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.12; a header cannot carry a line break
 NEVER_FRESH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -146,13 +148,15 @@ class TokenResponse:
     @property
     def is_plain(self) -> bool:
         """Whether nothing is left to verify or report."""
-        complete = self.access_token is not None and self.token_type.lower() == "bearer"
-        return complete and self.id_token is None and not self.excess
+        token = self.access_token
+        complete = token is not None and _TOKEN.fullmatch(token.reveal()) and self.token_type.lower() == "bearer"
+        return bool(complete) and self.id_token is None and not self.excess
 
     def require_tokens(self) -> Tokens:
         """Return the tokens.
 
-        Raises :class:`ReplyInvalid` without an access token, :class:`ContractMismatch` for another type.
+        Raises :class:`ReplyInvalid` without an access token, or with one that no header can carry, and
+        :class:`ContractMismatch` for another type.
 
         Only bearer tokens are supported (RFC 6749, 7.1). Scopes that were not requested cause an
         :class:`ExcessScopesWarning`.
@@ -166,6 +170,8 @@ class TokenResponse:
             )
         if self.access_token is None:
             raise ReplyInvalid("The response of the token endpoint has no access token", where=self.where)
+        if not _TOKEN.fullmatch(self.access_token.reveal()):
+            raise ReplyInvalid("The access token has characters that a token cannot have", where=self.where)
         if self.token_type.lower() != "bearer":
             raise ContractMismatch(
                 "The token endpoint issues tokens other than bearer tokens, which are not supported",
