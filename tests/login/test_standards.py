@@ -237,6 +237,16 @@ def test_any_lifetime_is_read_without_losing_the_refresh_token_rfc6749_5_1(
     assert response.expires == (None if seconds is None else NOW + dt.timedelta(seconds=seconds))
 
 
+def test_a_lifetime_of_more_digits_than_python_reads_loses_no_refresh_token_rfc8259_6() -> None:
+    body = b'{"access_token": "t2", "refresh_token": "r2", "expires_in": ' + b"9" * 5_000 + b"}"
+    newer, _ = through(
+        LoginServer(settings()).refresh(Tokens(access_token=Secret("t"), refresh_token=Secret("r"))),
+        document(),
+        Reply(200, body=body),
+    )
+    assert newer.refresh_token == Secret("r2")
+
+
 @pytest.mark.parametrize(
     "odd", [{"token_type": None}, {"scope": None}, {"scope": ["a"]}, {"id_token": ""}, {"id_token": None}, {"x": 1}]
 )

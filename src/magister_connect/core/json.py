@@ -28,7 +28,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum, StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -197,11 +197,26 @@ def parse_json(body: bytes, where: str) -> object:
     JSON can contain half a surrogate pair, and other formats cannot (RFC 8259, 8.2). It becomes U+FFFD.
     """
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
+        value = _loads(body)
         return _with_whole_characters(value) if _HALVES.search(body) else value
     except (ValueError, RecursionError):
         problem = _describe(body, where)
     raise problem
+
+
+def _loads(body: bytes) -> object:
+    loads = partial(json.loads, body, parse_constant=_refuse_constant)
+    try:
+        return loads()
+    except ValueError:  # int() refuses a number of more than 4,300 digits, which is JSON all the same
+        return loads(parse_int=_to_number)
+
+
+def _to_number(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def read_record(kind: type[R], value: object, where: str | None = None) -> R:

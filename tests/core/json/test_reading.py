@@ -223,11 +223,11 @@ def test_any_bytes_give_json_or_an_error_of_ours(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "words", "responsible"),
     [
-        (b"", "Nothing", Responsible.SUPPLIER),
-        (b"  ", "Nothing", Responsible.SUPPLIER),
+        (b"", "is empty", Responsible.SUPPLIER),
+        (b"  ", "is empty", Responsible.SUPPLIER),
         (b"<html>", "web page", Responsible.YOU),
         (b"\n<!DOCTYPE html>", "web page", Responsible.YOU),
-        (b'{"a": "Geheime', "breaks off", Responsible.SUPPLIER),
+        (b'{"a": "Geheime', "cut off", Responsible.SUPPLIER),
         (b"NaN", "not JSON", Responsible.SUPPLIER),
         (b"[" * 200_000, "not JSON", Responsible.SUPPLIER),
         (b"\xff", "not JSON", Responsible.SUPPLIER),
