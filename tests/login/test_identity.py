@@ -2,17 +2,19 @@
 
 import datetime as dt
 import json
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import IdentityInvalid
 from magister_connect.login import Endpoints, Identity, LoginSettings
-from magister_connect.login.identity import Expected, KeyUnknown, choose_keys, verify_identity
+from magister_connect.login.identity import Expected, KeyUnknown, choose_keys, verify_identity, verify_userinfo
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -98,6 +100,18 @@ def test_a_wrong_one_is_refused_and_not_told(text: Secret, words: str) -> None:
         assert text.reveal() not in str(caught.value)
 
 
+@pytest.mark.parametrize("issuer", [[ISSUER], {"iss": ISSUER}])
+def test_an_issuer_that_is_no_text_is_refused_oidc_core_2(issuer: object) -> None:
+    parts = [{"alg": "RS256", "kid": "k"}, claims(iss=issuer)]
+    signed = ".".join(urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=").decode() for each in parts)
+    signature = KEY.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    forged = Secret(f"{signed}.{urlsafe_b64encode(signature).rstrip(b'=').decode()}")
+    with pytest.raises(IdentityInvalid, match="issuer"):
+        check(forged)
+    with pytest.raises(IdentityInvalid, match="issuer"):
+        verify_userinfo(forged, SETTINGS, ENDPOINTS, key_set("k"))
+
+
 def test_an_unsigned_one_is_refused() -> None:
     with pytest.raises(IdentityInvalid):
         check(Secret(jwt.encode(claims(), "", algorithm="none", headers={"kid": "k"})))
@@ -132,6 +146,7 @@ UNNAMED = Secret(jwt.encode(claims(), KEY, algorithm="RS256"))
         pytest.param(token(), [{**OTHER_KEY, "kid": "k"}, RSA_KEY], id="two keys of one name"),
         pytest.param(token(), [{**RSA_KEY, "use": "enc"}, RSA_KEY], id="one for encryption"),
         pytest.param(token(), [{**RSA_KEY, "alg": "RS512"}, RSA_KEY], id="one for another algorithm"),
+        pytest.param(token(), [{**RSA_KEY, "use": ["sig"]}, {**RSA_KEY, "alg": {}}, RSA_KEY], id="unreadable ones"),
         pytest.param(token(), [{**RSA_KEY, "key_ops": ["verify"]}], id="key_ops instead of use"),
         pytest.param(UNNAMED, [EC_KEY, RSA_KEY], id="a token without kid"),
         pytest.param(token(), [{name: RSA_KEY[name] for name in ("kty", "n", "e", "kid")}], id="without use and alg"),

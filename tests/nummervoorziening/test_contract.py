@@ -261,6 +261,21 @@ def test_an_empty_batch_of_a_foreign_client_is_a_fault(school: Sandbox) -> None:
         assert (reply.status_code, etree.QName(content_of(reply.content)).localname) == (500, "Fault")
 
 
+@pytest.mark.parametrize("effective", ["12000-01-01T00:00:00Z", "-0001-01-01T00:00:00", "2025-02-28T24:00:00"])
+def test_a_moment_that_only_the_schema_knows_is_answered_in_soap(
+    school: Sandbox, official_schema: etree.XMLSchema, effective: str
+) -> None:
+    (request,) = [
+        each for each in requests_of(school.nummervoorziening_url) if EFFECTIVE.encode() in (each.body or b"")
+    ]
+    body = (request.body or b"").replace(EFFECTIVE.encode(), effective.encode())
+    official_schema.assertValid(content_of(body))
+    reply = httpx.post(request.address, content=body, headers=dict(request.headers))  # type: ignore[arg-type]  # plain
+    assert content_of(reply.content).findtext("faultactor") == (
+        None if reply.status_code == 200 else "UnmarshalException"
+    )
+
+
 def test_a_driver_runs_the_operations_one_by_one(school: Sandbox) -> None:
     service = Service(school.nummervoorziening_url, Oin(OIN))
     with SyncDriver() as driver:

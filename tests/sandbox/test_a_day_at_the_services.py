@@ -100,6 +100,19 @@ def test_an_account_follows_a_new_name_on_its_day_unless_a_client_wrote_one() ->
         assert account["meta"]["lastModified"] == f"{first.day - dt.timedelta(days=1)}T{_midnight(first.day)}:00:00Z"  # type: ignore[index]  # JSON
 
 
+def test_an_enrolment_shows_that_its_pupil_repeats_the_year_as_the_change_log_does() -> None:
+    first = dt.date(2028, 8, 1)
+    with Sandbox(pupils=40, staff=5, now=moment(first)) as sandbox:
+        log = sandbox.school.changes(first - dt.timedelta(days=1), first)
+        repeating = {each.stamnummer for each in log if each.kind is ChangeKind.REPEATS}
+        moving = {each.stamnummer for each in log if each.kind is ChangeKind.MOVED_UP}
+        assert repeating
+        for number in [*sorted(repeating), *sorted(moving)[:3]]:
+            pupil = sandbox.school.leerlingen[number]
+            (enrolment,) = ask_blocking(sandbox, pupil, "aanmeldingen", pupil.persoon_id)
+            assert enrolment.is_zitten_blijver is (number in repeating)
+
+
 def _midnight(day: dt.date) -> int:
     return dt.datetime.combine(day, dt.time(), VirtualClock().now().tzinfo).astimezone(dt.UTC).hour
 

@@ -397,6 +397,13 @@ def test_every_service_has_an_address_and_answers(school: Sandbox) -> None:
     assert httpx.get(f"{school.scim_url}/Users").status_code == 401
 
 
+def test_a_head_is_answered_as_a_get_where_a_service_has_its_contract(school: Sandbox) -> None:
+    medius = f"{school.medius_url}/soap/algemeen?wsdl"
+    for address in (medius, school.results_wsdl, f"{school.nummervoorziening_url}?wsdl"):
+        head, get = httpx.head(address), httpx.get(address)
+        assert (head.status_code, head.headers["content-length"]) == (200, str(len(get.content)))
+
+
 def test_the_slow_models_of_scim_are_loaded_when_they_are_needed() -> None:
     code = "import sys, magister_connect.sandbox as s; assert 'scim2_models' not in sys.modules; s.ScimSwitches()"
     subprocess.run([sys.executable, "-c", code], check=True)

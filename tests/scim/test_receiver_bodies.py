@@ -85,6 +85,16 @@ def test_a_body_is_read_up_to_the_limit_that_is_set_rfc7644_3_12(size: int, stat
         assert json.loads(sender.sent[1]["body"])["detail"] == "The body is larger than 1000 bytes"
 
 
+@pytest.mark.parametrize("accepted", [True, False], ids=["known", "stranger"])
+def test_the_headers_of_a_response_have_no_character_that_a_header_cannot_have_rfc9110_5_5(accepted: bool) -> None:
+    path = "/EduUsers/a\r\nSet-Cookie: b\x00é 1"
+    sender = send(EckIdReceiver(lambda _: accepted), [b""], method="GET", path=path)
+    assert sender.status == (404 if accepted else 401)
+    headers = dict(sender.sent[0]["headers"])
+    assert headers[b"Location"].endswith(b"/EduUsers/a%0D%0ASet-Cookie:%20b%00%C3%A9%201")
+    assert all(value.isascii() and value.decode().isprintable() for value in headers.values())
+
+
 def test_reading_takes_time_that_grows_with_the_size() -> None:
     receiver = EckIdReceiver(lambda _: True, largest_body=64 * MEBIBYTE)
 

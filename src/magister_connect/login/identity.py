@@ -114,11 +114,12 @@ def choose_keys(keys: JsonObject, header: Mapping[str, object]) -> list[jwt.PyJW
 
 
 def _fits(key: JsonObject, algorithm: str) -> bool:
+    # A foreign value may be a list, which has no hash: tuples compare it, sets would raise.
     operations = key.get("key_ops")
     return (
         key.get("kty") == KEY_TYPES.get(algorithm[:2])
-        and key.get("use") in {None, "sig"}
-        and key.get("alg") in {None, algorithm}
+        and key.get("use") in (None, "sig")
+        and key.get("alg") in (None, algorithm)
         and (key.get("kty") != "EC" or key.get("crv") == CURVES.get(algorithm))
         and (not isinstance(operations, list) or "verify" in operations)
     )
@@ -212,7 +213,7 @@ def _check_issuer_and_audience(claims: JsonObject, settings: LoginSettings, endp
             raise IdentityInvalid(f"The identity token lacks a claim that every identity token has: {name}")
     if not isinstance(claims["sub"], str):
         raise IdentityInvalid("The identity token has no sub in text form")
-    if claims["iss"] not in {endpoints.issuer, settings.issuer}:
+    if claims["iss"] not in (endpoints.issuer, settings.issuer):
         raise IdentityInvalid("The identity token is from another login server: its issuer differs")
     audience = claims["aud"]
     audiences = audience if isinstance(audience, list) else [audience]
@@ -288,7 +289,7 @@ def _first_text(claims: JsonObject, names: Sequence[str]) -> str | None:
 def verify_userinfo(token: Secret, settings: LoginSettings, endpoints: Endpoints, keys: JsonObject) -> JsonObject:
     """Return the claims of signed userinfo (5.3.2). Checks the signature, and issuer and audience if present."""
     claims = verify_signature(token, read_header(token), settings, keys)
-    if claims.get("iss", endpoints.issuer) not in {endpoints.issuer, settings.issuer}:
+    if claims.get("iss", endpoints.issuer) not in (endpoints.issuer, settings.issuer):
         raise IdentityInvalid("The userinfo is from another login server: its issuer differs")
     audience = claims.get("aud", settings.client_id)
     if settings.client_id not in (audience if isinstance(audience, list) else [audience]):

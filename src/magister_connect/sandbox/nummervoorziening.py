@@ -37,7 +37,7 @@ from starlette.routing import Route
 from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
-from magister_connect.errors import NotXml
+from magister_connect.errors import FieldInvalid, NotXml
 from magister_connect.nummervoorziening.messages import ADDRESSING, NAMESPACE, PORT_TYPE, RESPONSES, SOAP, wsdl
 from magister_connect.nummervoorziening.records import CHAIN_ECK, SECTORS
 from magister_connect.sandbox.school.clock import AMSTERDAM
@@ -266,7 +266,7 @@ class _Endpoint:
     switches: NummervoorzieningSwitches
 
     async def handle(self, request: Request) -> Response:
-        if request.method == "GET":
+        if request.method != "POST":  # a HEAD is a GET without a body
             here = str(request.url.replace(query="")).encode()
             return Response(wsdl().replace(_PUBLISHED_ADDRESS, here), media_type="text/xml")
         action = request.headers.get("soapaction", "").strip('"')
@@ -349,7 +349,10 @@ def _eck_id(stampseudonym: str, chain: str, sector: str) -> str:
 
 
 def _moment(text: str) -> dt.datetime:
-    moment = to_datetime(text, "effectiveDate")
+    try:
+        moment = to_datetime(text, "effectiveDate")
+    except FieldInvalid:  # the schema also allows years before 1 and after 9999
+        raise _FaultError("UnmarshalException", "The moment is outside the calendar") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=AMSTERDAM)
 
 

@@ -39,7 +39,7 @@ from magister_connect.sandbox.login.server import Issuer, account_id
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import AMSTERDAM
 from magister_connect.sandbox.school.people import Leerling, Medewerker
-from magister_connect.scim.receiver import BoundedService
+from magister_connect.scim.receiver import BoundedService, encode_addresses
 
 if TYPE_CHECKING:
     from scim2_server.requests import ScimRequest
@@ -179,6 +179,10 @@ class ScimApplication(HalfMade, ASGIApplication):
         if request.method == "PATCH" and self.switches.answers_change_with_204:
             response.status, response.body = type(response.status)(204), None
         return response
+
+    def finalize_response(self, request: ScimRequest, response: ScimResponse) -> ScimResponse:
+        """Add the headers of every response."""
+        return encode_addresses(super().finalize_response(request, response))
 
     async def serve(self, request: ScimRequest) -> ScimResponse:
         """Serve, and write the status of an error as the switch requires."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from string import punctuation
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, cast
+from urllib.parse import quote
 
 from magister_connect.core.extras import require_extra
 from magister_connect.core.records.half_made import HalfMade
@@ -222,11 +224,25 @@ class EckIdReceiver(ASGIApplication, HalfMade):
             raise PayloadTooLargeException(detail=f"The body is larger than {limit} bytes")
         return await self.handler.handle(request)
 
+    def finalize_response(self, request: ScimRequest, response: ScimResponse) -> ScimResponse:
+        """Add the headers of every response."""
+        return encode_addresses(super().finalize_response(request, response))
+
     def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
         """Return the response to an error. The log contains its kind, never a value."""
         if not isinstance(exception, SCIMException):
             LOGGER.error("%s failed: %s", request.method, type(exception).__name__)
         return self.service.error_response(exception)
+
+
+def encode_addresses(response: ScimResponse) -> ScimResponse:
+    """Encode the addresses in the headers, because scim2-server writes the decoded path of the request there.
+
+    A control character in a header would end the connection, or begin another header.
+    """
+    for name in {"Location", "Content-Location"} & response.headers.keys():
+        response.headers[name] = quote(response.headers[name], safe=punctuation, errors="replace")
+    return response
 
 
 def _readable(scope: Message) -> Message:

@@ -51,7 +51,7 @@ class SoapInterface:
 
     async def _answer(self, request: Request) -> Response:
         service = request.url.path.rpartition("/")[2]
-        if request.method == "GET":
+        if request.method != "POST":  # a HEAD is a GET without a body
             text = files("magister_connect.medius").joinpath("contracts", f"{service}.wsdl").read_text("utf-8")
             here = f"{request.url.scheme}://{request.url.netloc}"
             return Response(text.replace(_PLACE, here), media_type="text/xml")

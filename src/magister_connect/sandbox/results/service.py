@@ -101,7 +101,7 @@ class ResultsService(HalfMade):
     def _endpoint(self, product: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             address = str(request.url).partition("?")[0]
-            if request.method == "GET":
+            if request.method != "POST":  # a HEAD is a GET without a body
                 found = self.describe(address) if "wsdl" in request.query_params else _empty_request()
             else:
                 authorization = request.headers.get("authorization", "")

@@ -39,14 +39,17 @@ class Enrolments:
 
     def _list(self, request: Request) -> Response:
         """Return the enrolments of today without a range (several clients), otherwise those with a day in the range."""
-        found, asked, today = self.access.pupil(request).inschrijvingen, request.query_params, self.access.clock.today()
+        every, asked, today = self.access.pupil(request).inschrijvingen, request.query_params, self.access.clock.today()
         if "begin" in asked or "einde" in asked:
             first = day_in(request, "begin", default=dt.date.min)
             last = day_in(request, "einde", default=dt.date.max)
-            found = tuple(each for each in found if each.begin <= last and (each.vertrek or each.einde) >= first)
+            found = tuple(each for each in every if each.begin <= last and (each.vertrek or each.einde) >= first)
         else:
-            found = tuple(each for each in found if each.holds_on(today))
-        return new_list(_enrolment(each, self.access.school, self.access.days) for each in found)
+            found = tuple(each for each in every if each.holds_on(today))
+        return new_list(
+            {**_enrolment(each, self.access.school, self.access.days), "isZittenBlijver": _repeats(each, every)}
+            for each in found
+        )
 
     def _old_list(self, request: Request) -> Response:
         begun = request.query_params.get("geenToekomstige") == "true"
@@ -76,11 +79,16 @@ def _enrolment(each: Inschrijving, school: School, days: Days) -> Body:
         "persoonlijkeMentor": short(mentor) if mentor else None,
         "begin": days.first(each.begin),
         "einde": days.last(each.vertrek or each.einde),
-        "isZittenBlijver": False,
         "indicatie": None,
         "isHoofdAanmelding": True,
         "links": {"self": link(f"aanmeldingen/{each.nummer}"), "cijfers": link(f"aanmeldingen/{each.nummer}/cijfers")},
     }
+
+
+def _repeats(enrolment: Inschrijving, every: tuple[Inschrijving, ...]) -> bool:
+    """Return whether the pupil did the same year of the same study before."""
+    done = {(each.studie.code, each.leerjaar) for each in every if each.lesperiode.begin < enrolment.lesperiode.begin}
+    return (enrolment.studie.code, enrolment.leerjaar) in done
 
 
 def _old_enrolment(each: Inschrijving, pupil: int, days: Days) -> Body:
