@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -64,8 +64,7 @@ class Timeouts(HalfMade):
     least_rate: float = field(default=100.0, validator=_not_negative)
 
 
-@contextmanager
-def deadline(seconds: float) -> Generator[None, None, None]:
+def deadline(seconds: float) -> AbstractContextManager[None]:
     """Limit all calls inside the block, sync or async, including their retries and waits.
 
     ::
@@ -77,11 +76,22 @@ def deadline(seconds: float) -> Generator[None, None, None]:
     """
     if not seconds > 0:
         raise UsageError("A deadline is a number of seconds above zero", where="deadline")
-    token = _DEADLINE.set(min(_DEADLINE.get(), time.monotonic() + seconds))
-    try:
-        yield
-    finally:
-        _DEADLINE.reset(token)
+    return _Deadline(seconds)
+
+
+class _Deadline(AbstractContextManager[None]):
+    """A class, because a generator takes three times as long."""
+
+    __slots__ = ("_seconds", "_token")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._token = _DEADLINE.set(min(_DEADLINE.get(), time.monotonic() + self._seconds))
+
+    def __exit__(self, *_exception: object) -> None:
+        _DEADLINE.reset(self._token)
 
 
 class Bounds:
