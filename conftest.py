@@ -1,18 +1,22 @@
 """Holds for every test and every code block: loopback only, no proxy of the machine, no personal number printed."""
 
+import doctest
+import io
 import ipaddress
 import os
 import re
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import redirect_stdout
 from importlib.metadata import entry_points
 from typing import Any
 
 import hypothesis
 import pytest
 import time_machine
-from sybil import Sybil
-from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+from sybil import Document, Example, Region, Sybil
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.myst import CodeBlockParser, SkipParser
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -23,8 +27,39 @@ IN_A_DIGEST = re.compile(r"(?<=[a-fA-F])[0-9]+|[0-9]+(?=[a-fA-F])")  # may be an
 INSTALLED = entry_points(group="pytest11", name="magister_connect")
 pytest_plugins = [] if INSTALLED else ["magister_connect.testing.plugin"]
 
+RUN = PythonEvaluator()
+# A block without a language, right after one of Python: what that one prints.
+OUTPUT = re.compile(r"^```python\n(?:(?!```).*\n)*```\n\n(?P<block>```\n(?P<text>(?:(?!```).*\n)*)```)", re.MULTILINE)
+
+
+def run_and_keep(example: Example) -> None:
+    """Run a code block, and keep what it prints for the block after it."""
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            RUN(example)
+    finally:
+        example.document.namespace["_printed"] = printed.getvalue()
+        sys.stdout.write(printed.getvalue())  # captured: it is searched for personal numbers
+
+
+def outputs(document: Document) -> Iterator[Region]:
+    """Find the outputs on a page."""
+    for found in OUTPUT.finditer(document.text):
+        yield Region(*found.span("block"), found["text"], compare_output)
+
+
+def compare_output(example: Example) -> str | None:
+    """Compare an output on a page with what was printed; ``...`` stands for any text."""
+    printed = example.namespace["_printed"]
+    same = doctest.OutputChecker().check_output(
+        example.parsed, printed, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
+    return None if same else f"printed:\n{printed}on the page:\n{example.parsed}"
+
+
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), SkipParser()],
+    parsers=[CodeBlockParser("python", run_and_keep), outputs, SkipParser()],
     patterns=["README.md", "docs/*.md", "docs/**/*.md"],
 ).pytest()
 

@@ -10,7 +10,9 @@ from lxml import etree
 from magister_connect.core.flow import Reply
 from magister_connect.core.soap import read_body, read_texts
 from magister_connect.errors import NotXml, SoapFault
+from magister_connect.medius import MediusClient, StaffMember, Student
 from magister_connect.testing import (
+    Script,
     cut_off,
     html_page,
     json_reply,
@@ -60,6 +62,28 @@ def test_values_are_written_as_medius_writes_them() -> None:
     reply = medius_table([row], out="Table", plural="Kluisjes", singular="Kluisje")
     values = [text for path, text in texts(reply).items() if "/Table/Kluisjes/Kluisje/" in path]
     assert values == ["Ç <d'Été>", "2010/02/03", "True", "", "7"]
+
+
+STUDENT = Student("10001", klas="1a", email="a@b.example", geb_datum=dt.date(2010, 2, 3), tel_1_geheim=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "record"),
+    [
+        ("students", STUDENT),
+        ("students", Student("10002", extra={"Kluis": "7"})),
+        ("employees", StaffMember("61", code="*abc", d_vertrek=dt.date(2025, 8, 1))),
+        ("employees", StaffMember(None, loginaccount_naam="beheer")),
+    ],
+    ids=["a pupil", "an unknown column", "somebody who left", "an account of nobody"],
+)
+def test_records_become_rows_with_the_columns_of_the_service(
+    magister_script: Script, call: str, record: Student | StaffMember
+) -> None:
+    magister_script.add(medius_session())
+    magister_script.add(medius_table([record]))
+    with MediusClient("https://school.example", username="u", password="p", http=magister_script.client()) as medius:
+        assert list(getattr(medius, call)()) == [record]
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])

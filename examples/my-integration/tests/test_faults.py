@@ -6,7 +6,7 @@ import pytest
 from class_lists.__main__ import TRY_AGAIN_LATER, run
 
 from magister_connect.core.flow import Reply
-from magister_connect.medius import MediusClient
+from magister_connect.medius import MediusClient, Student
 from magister_connect.testing import (
     NetworkFault,
     Script,
@@ -18,7 +18,7 @@ from magister_connect.testing import (
     unavailable,
 )
 
-PUPILS = medius_table([{"stamnr_str": 10001, "Klas": "1a"}, {"stamnr_str": 10002, "Klas": None}])
+PUPILS = medius_table([Student("10001", klas="1a"), Student("10002")])
 
 
 def client_of(script: Script) -> MediusClient:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from xml.sax.saxutils import escape
 
 from magister_connect.core.flow import Reply
+
+if TYPE_CHECKING:
+    import attrs
 
 _XML: Final = (("Content-Type", "text/xml; charset=utf-8"),)
 _ENVELOPES: Final = {
@@ -43,10 +46,18 @@ def medius_exception(message: str, kind: str = "EMGeneralFailure") -> Reply:
 
 
 def medius_table(
-    rows: Sequence[Row] = (), *, out: str = "Data", plural: str = "Leerlingen", singular: str = "Leerling"
+    rows: Sequence[Row | attrs.AttrsInstance] = (),
+    *,
+    out: str = "Data",
+    plural: str = "Leerlingen",
+    singular: str = "Leerling",
 ) -> Reply:
-    """Return a Medius table. ``out`` is ``Data`` for its functions and ``Table`` for the lists of ``get_data``."""
-    return _medius(f"<Result>True</Result>{_table(rows, out, plural, singular)}")
+    """Return a Medius table. ``out`` is ``Data`` for its functions and ``Table`` for the lists of ``get_data``.
+
+    A row is a mapping with the column names of the service, or a record such as ``Student("10001", klas="1a")``.
+    """
+    lines = [row if isinstance(row, Mapping) else _row_of(row) for row in rows]
+    return _medius(f"<Result>True</Result>{_table(lines, out, plural, singular)}")
 
 
 def medius_error(
@@ -172,6 +183,17 @@ def _medius(content: str) -> Reply:
 def _table(rows: Sequence[Row], out: str, plural: str, singular: str) -> str:
     lines = "".join(f"<{singular}>{_elements(row)}</{singular}>" for row in rows)
     return f"<{out}><{plural}>{lines}</{plural}></{out}>"
+
+
+def _row_of(record: attrs.AttrsInstance) -> Row:
+    """Return the cells of a record, by the column of each field."""
+    from magister_connect.medius.tables.columns import fields_of  # here, because every run of pytest loads the plugin
+
+    row: dict[str, object] = {}
+    for each in fields_of(type(record)):
+        value = getattr(record, each.name)
+        row.update(value if each.is_rest else {each.column: value})
+    return row
 
 
 def _elements(content: Row) -> str:

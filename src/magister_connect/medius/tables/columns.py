@@ -90,6 +90,11 @@ class RecordField:
         return bool(self.metadata.get(_REST))
 
     @property
+    def column(self) -> str:
+        """The column in its metadata, or else the name of the field."""
+        return str(self.metadata.get(_COLUMN, self.name))
+
+    @property
     def must_come(self) -> bool:
         """Whether the class cannot be made without this column."""
         return self.default is attrs.NOTHING and self.factory is None and not self.is_rest
@@ -283,7 +288,7 @@ def _by_plain_name(columns: Sequence[str]) -> dict[str, str]:
 
 
 def _absence(absent: Sequence[RecordField], columns: Sequence[str], where: str, *, ours: bool) -> ContractMismatch:
-    wanted = ", ".join(f"{each.metadata.get(_COLUMN, each.name)} for the field {each.name}" for each in absent)
+    wanted = ", ".join(f"{each.column} for the field {each.name}" for each in absent)
     return ContractMismatch(
         f"No column {wanted}; there are: {', '.join(columns) or 'none'}",
         where=where,

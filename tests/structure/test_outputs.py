@@ -1,0 +1,39 @@
+"""An output on a page is what the block of code before it prints."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sybil import Sybil
+from sybil.example import SybilFailure
+from sybil.parsers.myst import CodeBlockParser
+
+PAGE = '```python\nprint("one")\nprint("two")\n```\n\n```\n{}```\n'
+
+
+@pytest.fixture
+def run_page(pytestconfig: pytest.Config, tmp_path: Path) -> Callable[[str], None]:
+    """Runs a page as the pages of the documentation are run."""
+    conftest: Any = pytestconfig.pluginmanager.get_plugin(str(pytestconfig.rootpath / "conftest.py"))
+    parsers = [CodeBlockParser("python", conftest.run_and_keep), conftest.outputs]
+    sybil = Sybil(parsers, path=str(tmp_path), pattern="*.md")
+
+    def run(text: str) -> None:
+        page = tmp_path / "page.md"
+        page.write_text(PAGE.format(text), encoding="utf-8")
+        for example in sybil.parse(page).examples():
+            example.evaluate()
+
+    return run
+
+
+@pytest.mark.parametrize("text", ["one\ntwo\n", "one\n...\n", "...\ntwo\n"])
+def test_an_output_that_is_printed_is_accepted(run_page: Callable[[str], None], text: str) -> None:
+    run_page(text)
+
+
+@pytest.mark.parametrize("text", ["one\n", "one\nthree\n", "two\none\n", "", "...\nthree\n"])
+def test_an_output_that_is_not_printed_is_refused(run_page: Callable[[str], None], text: str) -> None:
+    with pytest.raises(SybilFailure, match="on the page"):
+        run_page(text)
