@@ -41,7 +41,7 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
 @media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
   grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
   th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
-  th button { white-space: normal; } td:not(.number, :first-child) { overflow-wrap: anywhere; } }
+  th button { white-space: normal; } td.number { padding-right: .6rem; } }
 """
 SCRIPT: Final = """
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
