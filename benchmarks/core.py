@@ -13,6 +13,7 @@ from benchmarks.figure import Figure, cpu_ratio
 
 EXCHANGES = 2_000
 CALLS = 1_000
+IN_A_ROUND = 200  # calls of some 40 ms together: many short rounds find a quiet moment of the machine
 AT_ONCE = 20
 ROUNDS = 3
 
@@ -96,7 +97,9 @@ def guards() -> float:
         transport = driver._transport  # noqa: SLF001 - as above
         transport._wait = lambda action, *_bounds: action()  # noqa: SLF001 - without a deadline
         transport._library.address = lambda address, _shown: address  # noqa: SLF001 - without masking
-        return cpu_ratio(lambda: [guarded() for _ in range(CALLS)], lambda: [bare() for _ in range(CALLS)])
+        return cpu_ratio(
+            lambda: [guarded() for _ in range(IN_A_ROUND)], lambda: [bare() for _ in range(IN_A_ROUND)], rounds=35
+        )
 
 
 def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:

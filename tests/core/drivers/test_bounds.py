@@ -95,9 +95,9 @@ def test_the_total_of_one_call_holds_over_that_of_the_client(runner: Runner) -> 
 def test_a_longer_read_time_out_lengthens_the_total() -> None:
     from magister_connect.core.drivers.bounds import Bounds
 
-    assert Bounds(Request("GET", "x", timeout=900), Timeouts()).left() == 900
-    assert Bounds(Request("GET", "x", timeout=20), Timeouts()).left() == 300
-    assert Bounds(Request("GET", "x", timeout=20, total=7), Timeouts()).left() == 7
+    assert Bounds(Request("GET", "x", timeout=900), Timeouts()).begin() == 900
+    assert Bounds(Request("GET", "x", timeout=20), Timeouts()).begin() == 300
+    assert Bounds(Request("GET", "x", timeout=20, total=7), Timeouts()).begin() == 7
 
 
 def test_a_deadline_bounds_all_that_is_called_inside(runner: Runner) -> None:

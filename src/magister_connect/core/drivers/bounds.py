@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -64,8 +64,7 @@ class Timeouts(HalfMade):
     least_rate: float = field(default=100.0, validator=_not_negative)
 
 
-@contextmanager
-def deadline(seconds: float) -> Generator[None, None, None]:
+def deadline(seconds: float) -> AbstractContextManager[None]:
     """Limit all calls inside the block, sync or async, including their retries and waits.
 
     ::
@@ -77,25 +76,30 @@ def deadline(seconds: float) -> Generator[None, None, None]:
     """
     if not seconds > 0:
         raise UsageError("A deadline is a number of seconds above zero", where="deadline")
-    token = _DEADLINE.set(min(_DEADLINE.get(), time.monotonic() + seconds))
-    try:
-        yield
-    finally:
-        _DEADLINE.reset(token)
+    return _Deadline(seconds)
 
 
-def until_deadline() -> float:
-    """Return the seconds left until the current :func:`deadline`, or infinity if there is none."""
-    ends = _DEADLINE.get()
-    return math.inf if ends is math.inf else ends - time.monotonic()
+class _Deadline(AbstractContextManager[None]):
+    """A class, because a generator takes three times as long."""
+
+    __slots__ = ("_seconds", "_token")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._token = _DEADLINE.set(min(_DEADLINE.get(), time.monotonic() + self._seconds))
+
+    def __exit__(self, *_exception: object) -> None:
+        _DEADLINE.reset(self._token)
 
 
 class Bounds:
     """The time limits of one response, and how much of them has been used."""
 
     __slots__ = (
-        *("_arrived", "_began", "_left", "_marked", "_nearest", "_rate", "_request", "_total", "_waited"),
-        *("is_overdue", "read"),
+        *("_arrived", "_began", "_marked", "_nearest", "_rate", "_request", "_total", "_waited"),
+        *("ends", "is_overdue", "read"),
     )
 
     def __init__(self, request: Request, timeouts: Timeouts) -> None:
@@ -115,31 +119,31 @@ class Bounds:
         self._waited = 0.0
         self._marked = 0.0
         self._arrived = 0
-        self._nearest = self._past_total
-        self._began = self._left = 0.0
+        self._nearest = Bounds._past_total  # not of this object: it would refer to itself
+        self._began = self.ends = 0.0
         self.is_overdue = False
 
     def begin(self) -> float:
-        """Start a wait for the server and return how long it may take. Raises :class:`TimedOut` if no time is left."""
-        self._began, self._left = time.monotonic(), self.left()
-        if self._left <= 0:
+        """Start a wait for the server and return how long it may take. Raises :class:`TimedOut` if no time is left.
+
+        ``ends`` is the moment at which it must end.
+        """
+        self._began = now = time.monotonic()
+        left, self._nearest = self._total - self._waited, Bounds._past_total
+        if (until := _DEADLINE.get() - now) < left:
+            left, self._nearest = until, Bounds._past_deadline
+        if self._rate and 2 * self.read < left:  # a slower chunk comes in tiny pieces
+            left, self._nearest = 2 * self.read, Bounds._too_slow
+        self.ends = now + left
+        if left <= 0:
             raise self.overdue()
-        return self._left
+        return left
 
     def end(self) -> None:
         """End the wait and count its time."""
-        seconds = time.monotonic() - self._began
-        self._waited += seconds
-        self.is_overdue = seconds >= self._left - _TICK
-
-    def left(self) -> float:
-        """Return how long the next wait may take."""
-        left, self._nearest = self._total - self._waited, self._past_total
-        if (until := until_deadline()) < left:
-            left, self._nearest = until, self._past_deadline
-        if self._rate and 2 * self.read < left:  # a slower chunk comes in tiny pieces
-            left, self._nearest = 2 * self.read, self._too_slow
-        return left
+        now = time.monotonic()
+        self._waited += now - self._began
+        self.is_overdue = now >= self.ends - _TICK
 
     def arrive(self, size: int) -> None:
         """Count received bytes, before decompression. Raises :class:`TimedOut` if the stream is too slow."""
@@ -151,7 +155,7 @@ class Bounds:
 
     def overdue(self) -> TimedOut:
         """Return the error for a wait that used all the time that was left."""
-        return self._nearest()
+        return self._nearest(self)
 
     def _past_deadline(self) -> TimedOut:
         return TimedOut(
@@ -192,20 +196,20 @@ _NEW_STREAM: Final = ("connect_tcp.complete", "connect_unix_socket.complete", "s
 
 
 class SocketDeadline:
-    """Bound the sockets that this thread reads and writes: ``with SocketDeadline(seconds): ...``.
+    """Bound the sockets that this thread reads and writes until a moment: ``with SocketDeadline(bounds.ends): ...``.
 
     A class, because a generator takes three times as long, and a call needs several.
     """
 
-    __slots__ = ("_before", "_seconds")
+    __slots__ = ("_before", "_ends")
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, ends: float) -> None:
+        self._ends = ends
         self._before = math.inf
 
     def __enter__(self) -> None:
         self._before = _THREAD.ends
-        _THREAD.ends = min(self._before, time.monotonic() + self._seconds)
+        _THREAD.ends = min(self._before, self._ends)
 
     def __exit__(self, *_exception: object) -> None:
         _THREAD.ends = self._before

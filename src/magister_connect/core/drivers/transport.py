@@ -195,9 +195,9 @@ class SyncTransport:
     def _wait(self, action: Callable[[], Any], request: Request, bounds: Bounds, started: float) -> Any:
         """Return the result of ``action``, within the time that is left."""
         __tracebackhide__ = True
-        left = bounds.begin()
+        bounds.begin()
         try:
-            with SocketDeadline(left):
+            with SocketDeadline(bounds.ends):
                 result = action()
         except Exception as error:
             bounds.end()
@@ -302,7 +302,7 @@ class AsyncTransport:
         __tracebackhide__ = True
         left = bounds.begin()
         failure: MagisterConnectError | None = None
-        with anyio.move_on_after(None if left is math.inf else left):
+        with anyio.move_on_after(None if left == math.inf else left):
             try:
                 return await action()
             except Exception as error:
