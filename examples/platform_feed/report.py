@@ -104,8 +104,8 @@ def lines_of(report: Report, language: str = "en") -> Iterator[str]:
     )
     yield from _reason_lines(report, language)
     yield from (f"  {say('note')}: {say(remark)}" for remark in report.remarks)
-    for each in report.programmes.findings:
-        yield f"  {say('table of programmes, line')} {each.line}: {in_words(each, language)[0]}"
+    for finding in report.programmes.findings:
+        yield f"  {say('table of programmes, line')} {finding.line}: {in_words(finding, language)[0]}"
     yield ""
     yield f"{say('next')}: {report.next_action(language)}"
     yield from (f"{say('see')}: {name}" for name in report.files)
