@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from magister_connect.crosswalk import LintFinding
+
 NUMBER: Final = re.compile(r"[0-9]+")
+PLACES: Final = {"row": "regel", "pupil": "leerling", "submission": "inzending", "a range": "een deel", "of": "van"}
+PLACE: Final = re.compile(r"\b(?:a range|row|pupil|submission|of)\b(?= )")
 DUTCH: Final = {
     # kinds
     "participants": "deelnemers",
@@ -125,3 +129,15 @@ def translated(text: str, language: str) -> str:
         return text
     pattern = DUTCH.get(NUMBER.sub("{}", text))
     return text if pattern is None else pattern.format(*NUMBER.findall(text))
+
+
+def place(origin: str, language: str) -> str:
+    """The place of a record, such as ``row 17 of platform-inschrijvingen``, in the language."""
+    if language != "nl":
+        return origin
+    return PLACE.sub(lambda found: PLACES[found[0]], origin)
+
+
+def in_words(finding: LintFinding, language: str) -> tuple[str, str]:
+    """What is wrong in the table of programmes, and what to do, in the language."""
+    return finding.words("nl" if language == "nl" else "en")

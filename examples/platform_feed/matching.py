@@ -43,7 +43,7 @@ def match_file(path: Path, numbers: Crosswalk, today: dt.date) -> Matched:
             answer = _stamnummer_of(pupil, numbers, today)
             if isinstance(answer, Unmatched):
                 origin = f"pupil {place} of {path.name}"
-                found_by = f"leerling {pupil.key} of the file"
+                found_by = f"leerling {pupil.key}"
                 held_back.append(HeldBack(IN_THE_FILE, origin, answer.reason, answer.action, found_by=found_by))
             elif pupil.geboortedatum is not None:
                 births[answer.reveal()] = pupil.geboortedatum

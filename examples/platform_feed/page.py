@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from magister_connect.core.html import page, table
-from platform_feed.dutch import translated
+from platform_feed.dutch import in_words, place, translated
 from platform_feed.report import Report
 
 
@@ -61,7 +61,7 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
         yield heading("The table of programmes: which crebo is valid until when") + report.programmes.picture
         yield table(
             titled("line", "finding", "what to do"),
-            [(each.line, each.text, each.advice) for each in report.programmes.findings],
+            [(each.line, *in_words(each, language)) for each in report.programmes.findings],
         )
     if report.remarks:
         remarks = "".join(f"<li>{escape(say(remark))}</li>" for remark in report.remarks)
@@ -69,5 +69,8 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
     if report.held_back:
         yield heading("Where they are")
         columns = titled("kind", "where", "reason", *(["find it by"] if show_keys else []))
-        shown = ((say(each.kind), each.origin, say(each.reason), each.found_by) for each in report.held_back)
+        shown = (
+            (say(each.kind), place(each.origin, language), say(each.reason), place(each.found_by, language))
+            for each in report.held_back
+        )
         yield table(columns, [row[: len(columns)] for row in shown])

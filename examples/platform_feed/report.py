@@ -11,7 +11,7 @@ from attrs import Factory, frozen
 
 from platform_feed.delivering import Delivery
 from platform_feed.documents import KINDS, HeldBack
-from platform_feed.dutch import translated
+from platform_feed.dutch import in_words, translated
 from platform_feed.tables import ProgrammeCheck
 
 LABEL: Final = 34  # characters of the longest kind
@@ -104,7 +104,8 @@ def lines_of(report: Report, language: str = "en") -> Iterator[str]:
     )
     yield from _reason_lines(report, language)
     yield from (f"  {say('note')}: {say(remark)}" for remark in report.remarks)
-    yield from (f"  {say('table of programmes, line')} {each.line}: {each.text}" for each in report.programmes.findings)
+    for finding in report.programmes.findings:
+        yield f"  {say('table of programmes, line')} {finding.line}: {in_words(finding, language)[0]}"
     yield ""
     yield f"{say('next')}: {report.next_action(language)}"
     yield from (f"{say('see')}: {name}" for name in report.files)

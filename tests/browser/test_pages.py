@@ -51,6 +51,21 @@ CONTRAST = """() => {
 }"""
 
 
+# Words of a table that are broken over two lines.
+BROKEN = """() => {
+  const found = new Set(), range = document.createRange();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode());) if (node.parentElement.matches("td"))
+    for (const word of node.data.matchAll(/[a-z]{4,}/gi)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const lines = range.getClientRects();
+      if (lines.length > 1 && lines[0].top !== lines[lines.length - 1].top) found.add(word[0]);
+    }
+  return [...found];
+}"""
+
+
 @contextmanager
 def opened(
     browser: Browser, path: Path, size: ViewportSize, scheme: Scheme = "light"
@@ -95,6 +110,12 @@ def test_reports_are_fit_for_a_phone(
 ) -> None:
     with opened(browser, reports[name], size, scheme) as (page, complaints):
         assert objections(page, complaints) == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_words_in_tables_of_reports_stay_whole(browser: Browser, reports: dict[str, Path], name: str) -> None:
+    with opened(browser, reports[name], PHONE) as (page, _):
+        assert page.evaluate(BROKEN) == []
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -282,6 +282,7 @@ def test_a_report_shows_tags_and_suppresses_small_cells() -> None:
         assert ANNA.reveal() not in shown
     assert str(report) == "unknown: 2"
     assert "<td>2</td>" in report._repr_html_()
+    assert "<button" not in report._repr_html_()
 
 
 def test_a_report_on_matches_alone_is_a_success() -> None:

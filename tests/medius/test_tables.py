@@ -314,6 +314,7 @@ class TestContainers:
         for shown in (repr(rows), repr(rows[0]), repr(rows.to(Rest)), repr(self.records[0]), repr(self.records)):
             assert "Zoë" not in shown
         page = rows._repr_html_()
+        assert "<button" not in page
         assert "4h" in page
         assert not [each for each in ("Zoë", "z@x", "123456782") if each in page]
         assert "***" in page

@@ -78,6 +78,7 @@ def test_what_is_left_out_is_counted_by_year_and_said_with_what_to_do() -> None:
     assert 'add the candidates and pull once with reopen=["2023-2024", "2024-2025"]' in report.next_action
     assert "8 left out" in str(report)
     assert "Left out: 8." in report._repr_html_()
+    assert "<button" not in report._repr_html_()
     told = json.loads(report.to_json())
     assert (told["left_out"], told["left_out_by_year"]) == (8, {"2023-2024": 4, "2024-2025": 4})
     assert world.pull(stamnummers=KNOWN[:1]).left_out == 0

@@ -41,7 +41,7 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
 @media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
   grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
   th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
-  th button { white-space: normal; } td:not(.number, :first-child) { overflow-wrap: anywhere; } }
+  th button { white-space: normal; } td.number { padding-right: .6rem; } }
 """
 SCRIPT: Final = """
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
@@ -99,23 +99,33 @@ def paragraphs(texts: Iterable[str]) -> str:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, marks: Iterable[str] = (), caption: str = ""
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    marks: Iterable[str] = (),
+    caption: str = "",
+    sortable: bool = True,
 ) -> str:
     """Return a table of texts. Columns of whole numbers are aligned right.
 
+    ``sortable`` makes each header a button, for a :func:`page`; a notebook has no script for it.
     ``marks`` sets the colour of each row: ``error``, ``warning``, ``hint``, ``privacy`` or an empty text.
     """
     lines = [tuple(row) for row in rows]
     values = list(zip(*lines, strict=True)) or [("",)] * len(columns)
     kinds = [' class="number"' if all(isinstance(each, int) for each in value) else "" for value in values]
     head = "".join(
-        f'<th scope="col"{kind}><button type="button">{escape(name)}</button></th>'
+        f'<th scope="col"{kind}>{_button(name) if sortable else escape(name)}</th>'
         for name, kind in zip(columns, kinds, strict=True)
     )
     given = list(marks) or [""] * len(lines)
     body = "".join(_row(line, kinds, mark) for line, mark in zip(lines, given, strict=True))
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f'<div class="wide"><table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _button(name: str) -> str:
+    return f'<button type="button">{escape(name)}</button>'
 
 
 def _row(line: Sequence[object], kinds: Sequence[str], mark: str) -> str:

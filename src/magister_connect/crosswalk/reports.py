@@ -97,10 +97,11 @@ class ResolutionReport(HalfMade):
         return "\n".join(f"{name}: {count}" for name, count in self.counts.items())
 
     def _repr_html_(self) -> str:
-        return self._table()
+        return self._table(sortable=False)
 
-    def _table(self, suppress_below: int = 0) -> str:
-        return table(("outcome", "count", "advice"), self.rows(suppress_below=suppress_below))
+    def _table(self, suppress_below: int = 0, *, sortable: bool = True) -> str:
+        rows = self.rows(suppress_below=suppress_below)
+        return table(("outcome", "count", "advice"), rows, sortable=sortable)
 
 
 @frozen

@@ -327,7 +327,7 @@ def _shown(
         for row in islice(rows, SHOWN_ROWS)
     ]
     caption = f"{name}: {count} rows, {len(columns)} columns"
-    return html_table(columns, shown, caption=caption) + paragraphs(warnings)
+    return html_table(columns, shown, caption=caption, sortable=False) + paragraphs(warnings)
 
 
 # -- rows of XML ----------------------------------------------------------------------------------------------------

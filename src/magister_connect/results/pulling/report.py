@@ -156,6 +156,7 @@ class PullReport(PlainData):
                 for year in self.years
             ],
             caption=str(self.connection),
+            sortable=False,
         )
         counts = (
             f"Delivered after waiting: {self.delivered}. Unknown: {self.unknown}. "
