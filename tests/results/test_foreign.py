@@ -114,8 +114,8 @@ def changed(kind: str, tmp_path: Path, **changes: Any) -> Contract:
 @pytest.mark.parametrize(
     ("kind", "changes", "words"),
     [
-        ("constants", {"constants": {"product": "Facet"}}, "wants the parameter taal"),
-        ("header", {"credentials": {"key": "header:kop/Sleutel"}}, "wants the header field kop/"),
+        ("constants", {"constants": {"product": "Facet"}}, "requires the parameter taal"),
+        ("header", {"credentials": {"key": "header:kop/Sleutel"}}, "requires the header field kop/"),
         ("in a child", {"fields": {**FLAT, "stamnummer": "kandidaat"}},
          "stamnummer is mapped to kandidaat, which has child elements: name one of them (kandidaat/naam"),
         ("page", {"paging": "token"}, "takes no token, by which the contract pages"),

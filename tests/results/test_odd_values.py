@@ -62,7 +62,7 @@ def batches(kind: str, made: Script) -> list[Batch]:
 def test_a_control_character_is_a_finding_in_a_text_and_costs_one_record_in_a_key(kind: str, what: str) -> None:
     found = batches(kind, script(odd(b"@", CONTROL_CHARACTERS[what])))
     (result,) = [each for batch in found for each in batch.results]
-    assert result.findings == ("test_name: a character that XML cannot hold was replaced",)
+    assert result.findings == ("test_name: a character that XML does not allow was replaced",)
     assert [(each.submission_nr, each.test_name) for batch in found for each in batch.results] == [("7", "a\ufffdb")]
     (unreadable,) = [each for batch in found for each in batch.unreadable]
     assert (unreadable.submission_nr, unreadable.path.rpartition("/")[2]) == ("8", "stamnummer")

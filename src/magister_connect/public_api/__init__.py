@@ -6,4 +6,8 @@ pages. Each operation states its evidence: several clients, or one. Base address
 
 import lazy_loader
 
+from magister_connect.core.extras import require_extra
+
+require_extra("public-api", "oauthlib", "jwt", "cryptography")
+
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
