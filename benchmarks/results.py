@@ -216,7 +216,7 @@ def quiet_requests() -> float:
 
 
 def quiet_night() -> float:
-    """Return the CPU of a night without news over that of one bare POST and one commit.
+    """CPU time of a night without news, over that of one bare POST and one commit.
 
     Both sides ask the same service over loopback, read the same reply and write to a file of SQLite, and both keep
     their client and their database open, as a service does that visits many schools.
