@@ -179,7 +179,7 @@ class InterruptedAt:
 
 def interrupted_everywhere(driver: SyncDriver, url: str, *modules: str) -> dict[int, str]:
     """What is left after a request that is interrupted at each point, and after the next call, of another thread."""
-    left = {}
+    left: dict[int, str] = {}
     for point in range(1, 3000):
         try:
             with InterruptedAt(point, *modules):
@@ -235,7 +235,7 @@ def test_an_abandoned_stream_may_be_collected_while_the_pool_is_locked(library: 
 
 def test_a_pool_whose_lock_is_held_keeps_that_lock() -> None:
     with httpx.Client(verify=CONTEXT) as http:
-        pool = http._transport._pool
+        pool: Any = http._transport._pool  # type: ignore[attr-defined]  # of its default transport
         lock = pool._optional_thread_lock._lock
         with lock:
             SyncDriver(http)
