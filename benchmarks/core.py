@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.figure import Figure, cpu_ratio
+from benchmarks.figure import Figure, call_ratio, cpu_ratio
 
 EXCHANGES = 2_000
 CALLS = 1_000
-IN_A_ROUND = 200  # calls of some 40 ms together: many short rounds find a quiet moment of the machine
 AT_ONCE = 20
 ROUNDS = 3
 
@@ -68,7 +67,7 @@ def one_call() -> float:
 
 
 def guards() -> float:
-    """CPU time of a call of a client inside a deadline, over the same call without boundary, deadline and masking."""
+    """Time of a call of a client inside a deadline, over the same call without boundary, deadline and masking."""
     import httpx
 
     from magister_connect import MediusClient
@@ -97,9 +96,7 @@ def guards() -> float:
         transport = driver._transport  # noqa: SLF001 - as above
         transport._wait = lambda action, *_bounds: action()  # noqa: SLF001 - without a deadline
         transport._library.address = lambda address, _shown: address  # noqa: SLF001 - without masking
-        return cpu_ratio(
-            lambda: [guarded() for _ in range(IN_A_ROUND)], lambda: [bare() for _ in range(IN_A_ROUND)], rounds=35
-        )
+        return call_ratio(guarded, bare)
 
 
 def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
