@@ -89,7 +89,7 @@ class _Deadline(AbstractContextManager[None]):
 
     def __enter__(self) -> None:
         ends, outer = time.monotonic() + self._seconds, _DEADLINE.get()
-        self._token = _DEADLINE.set(ends if ends < outer else outer)
+        self._token = _DEADLINE.set(min(outer, ends))
 
     def __exit__(self, *_exception: object) -> None:
         _DEADLINE.reset(self._token)
