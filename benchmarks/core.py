@@ -3,18 +3,16 @@
 import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.figure import Figure, call_ratio, cpu_ratio
+from benchmarks.figure import Figure, call_ratio, cpu_ratio, fastest
 
 EXCHANGES = 2_000
 CALLS = 1_000
 AT_ONCE = 20
-ROUNDS = 3
 
 # Answers each request 50 ms after it came, in a process of its own.
 SERVER = """
@@ -99,17 +97,6 @@ def guards() -> float:
         return call_ratio(guarded, bare)
 
 
-def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
-    """Wall time of the work, over that of the baseline: the fastest of alternating rounds of each."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for each, kept in zip((work, floor), times, strict=True):
-            started = time.perf_counter()
-            each()
-            kept.append(time.perf_counter() - started)
-    return min(times[0]) / min(times[1])
-
-
 def many_calls() -> float:
     """1,000 calls, 20 at a time with a latency of 50 ms, over httpx with 20 threads."""
     import httpx
@@ -125,7 +112,7 @@ def many_calls() -> float:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(lambda _: bare.get(address).content, range(CALLS)))
 
-        return _fastest(lambda: driver.run(exchange_all(requests, AT_ONCE)), floor)
+        return fastest(lambda: driver.run(exchange_all(requests, AT_ONCE)), floor)
 
 
 def many_awaited_calls() -> float:
@@ -150,7 +137,7 @@ def many_awaited_calls() -> float:
             await asyncio.gather(*(get() for _ in range(CALLS)))
 
     with _slow_server() as address:
-        return _fastest(lambda: asyncio.run(work(address)), lambda: asyncio.run(floor(address)))
+        return fastest(lambda: asyncio.run(work(address)), lambda: asyncio.run(floor(address)))
 
 
 FIGURES = (
