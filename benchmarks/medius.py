@@ -215,7 +215,7 @@ def many_async() -> float:
 
     asked: list[httpx.Request] = []
 
-    async def listen(request: httpx.Request) -> None:  # noqa: RUF029 - httpx awaits it
+    async def listen(request: httpx.Request) -> None:
         asked.append(request)
 
     async def measure(address: str) -> float:
