@@ -235,11 +235,12 @@ def test_a_deviation_is_named_once_and_nothing_that_it_hides(
 ACCOUNT = {"UuId": "u", "Persoon": {"Id": 7, "Achternaam": "Voorbeeld"}, "Groep": []}
 
 
-def lesson(number: int, day: int) -> dict[str, object]:
+def lesson(number: int, day: int) -> dict[str, Any]:
     texts = {"Omschrijving": "ne", "Start": f"2025-11-{day}T08:30:00Z", "Einde": f"2025-11-{day}T09:20:00Z"}
     numbers = {"Id": number, "Status": 1, "Type": 13, "InfoType": 0, "WeergaveType": 1}
     answers = {"DuurtHeleDag": False, "Afgerond": False, "HeeftBijlagen": False}
-    return texts | numbers | answers | {name: [] for name in ("Vakken", "Docenten", "Lokalen", "Groepen")}
+    lists: dict[str, Any] = {name: [] for name in ("Vakken", "Docenten", "Lokalen", "Groepen")}
+    return texts | numbers | answers | lists
 
 
 def public_double(lessons: Any, *, account: Any = ACCOUNT) -> Any:
@@ -281,7 +282,7 @@ def test_what_is_wrong_with_a_double_of_the_public_api_is_named(opened: Any, wro
 def test_results_that_ignore_the_requested_moment_are_found(school: Sandbox) -> None:
     """A results service that sends everything every time, and one that sends nothing."""
     address = "https://tap.example/api/v3/results/doclit"
-    rows = [
+    rows: list[dict[str, object]] = [
         {"submission_nr": place, "username": "10001", "test_nr": 5, "modified": f"2025-10-{place:02} 10:00:00"}
         for place in range(1, 9)
     ]
@@ -294,7 +295,12 @@ def test_results_that_ignore_the_requested_moment_are_found(school: Sandbox) -> 
         script.add(results_batch(), method="POST", times=None)
         settings: dict[str, Any] = {"product": "JIJ", "instellingscode": "ABCD", "http": script.client()}
         more: dict[str, Any] = {"clock": school.clock, "retries": NO_RETRIES}
-        return lambda **changed: ResultsClient(f"{address}?wsdl", **{**settings, **more, "soap_key": "x", **changed})
+
+        def opened(**changed: Any) -> ResultsClient:
+            arguments: dict[str, Any] = {**settings, **more, "soap_key": "x", **changed}
+            return ResultsClient(f"{address}?wsdl", **arguments)
+
+        return opened
 
     assert names(compare(CASES["results"], double_of(rows)), "no ") == [
         "a wrong key is refused",
