@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.storage.encryption import Keys
+from magister_connect.core.storage.sqlite_files import require_patience
 from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
@@ -32,6 +33,7 @@ class FileTokenStore:
     def __init__(
         self, folder: str | os.PathLike[str], *, encryption_key: Keys | None = None, patience: float = 30.0
     ) -> None:
+        require_patience(patience)
         self._folder = Path(folder)
         self._patience = patience
         self._codec = TokenCodec(encryption_key)
