@@ -27,7 +27,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_args
 
 import attrs
 import sphinx
@@ -65,8 +65,11 @@ DEFAULTS: Final = (
 )
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
+_STEP: Final = " | ".join(
+    each.__name__ if type(each) is type else str(each) for each in get_args(flow.Step)
+)
 _STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.sub(
-    r"\b([A-Z])", rf"{_OURS}\1", re.escape(str(flow.Step))
+    r"\b([A-Z])", rf"{_OURS}\1", re.escape(_STEP.replace(f"{flow.__name__}.", ""))
 )
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
 STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event
@@ -61,7 +61,7 @@ class Database:
         self._process = os.getpid()
         # An in-memory SQLite database has one connection, so its transactions run one after another.
         self._in_memory = self._engine.pool.__class__ is StaticPool
-        self._turn: Any = threading.RLock() if self._in_memory else nullcontext()
+        self._turn: AbstractContextManager[object] = threading.RLock() if self._in_memory else nullcontext()
         self.dialect = self._engine.dialect.name
 
     @contextmanager
@@ -97,7 +97,7 @@ class Database:
         """Close all connections."""
         self._engine.dispose(close=self._process == os.getpid())
 
-    def _own_turn(self) -> Any:  # noqa: ANN401 - a lock, or nothing
+    def _own_turn(self) -> AbstractContextManager[object]:
         """Return the lock of an in-memory database, which a fork may have copied in a locked state."""
         if self._process != os.getpid():
             if self._in_memory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,6 @@ from filelock import FileLock, Timeout
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.storage.encryption import Keys
-from magister_connect.core.storage.sqlite_files import require_patience
 from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
@@ -33,7 +33,8 @@ class FileTokenStore:
     def __init__(
         self, folder: str | os.PathLike[str], *, encryption_key: Keys | None = None, patience: float = 30.0
     ) -> None:
-        require_patience(patience)
+        if not 0 <= patience < math.inf:
+            raise UsageError("The patience is a number of seconds, from 0", where="patience")
         self._folder = Path(folder)
         self._patience = patience
         self._codec = TokenCodec(encryption_key)
