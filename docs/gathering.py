@@ -66,7 +66,9 @@ DEFAULTS: Final = (
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
 _STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.sub(
-    r"\b([A-Z])", rf"{_OURS}\1", re.escape(str(flow.Step))
+    r"\b([A-Z])",
+    rf"{_OURS}\1",
+    re.escape(str(flow.Step).replace("magister_connect.core.flow.", "")),
 )
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
 STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")
