@@ -66,7 +66,9 @@ DEFAULTS: Final = (
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
 _STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + r"\ \|\ ".join(
-    re.sub(r"(?:\w+\\\.)*\b([A-Z])", rf"{_OURS}\1", re.escape(inspect.formatannotation(each)))
+    re.sub(
+        r"(?:\w+\\\.)*\b([A-Z])", rf"{_OURS}\1", re.escape(inspect.formatannotation(each))
+    )
     for each in get_args(flow.Step)
 )
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
