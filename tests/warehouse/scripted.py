@@ -107,7 +107,7 @@ def open_rows(warehouse: Warehouse) -> dict[str, str]:
 
 
 def closed_rows(warehouse: Warehouse, name: str = "students") -> int:
-    return int(warehouse.rows(f"SELECT count(*) FROM {{}}.{name} WHERE valid_to IS NOT NULL")[0][0])  # noqa: S608 - a name of ours
+    return int(warehouse.rows(f"SELECT count(*) FROM {{}}.{name} WHERE valid_to IS NOT NULL")[0][0])  # noqa: S608 - names of ours
 
 
 def history(warehouse: Warehouse, columns: str, name: str) -> list[tuple[Any, ...]]:

@@ -291,7 +291,7 @@ def test_of_a_load_that_is_killed_between_two_approved_tables_nothing_is_lost(
     assert closed in ({"students": 15, "employees": 0}, {"students": 0, "employees": 20}), "one table is of tonight"
     as_of_last = "valid_from <= {at} AND (valid_to IS NULL OR valid_to > {at})".replace("{at}", LAST_COMPLETE)
     for name in tables:  # what the documentation prints for readers
-        assert warehouse.rows(f"SELECT count(*) FROM {{}}.{name} WHERE {as_of_last}") == [(30,)]  # noqa: S608
+        assert warehouse.rows(f"SELECT count(*) FROM {{}}.{name} WHERE {as_of_last}") == [(30,)]  # noqa: S608 - names of ours
     tonight(warehouse, second, elsewhere=elsewhere, approvals=approvals, **both)
     assert [closed_rows(warehouse, name) for name in tables] == [15, 20]
     assert len(open_rows(warehouse)) == 16

@@ -81,7 +81,7 @@ def _complete(pipeline: dlt.Pipeline) -> None:
 def _synchronise(pipeline: dlt.Pipeline) -> None:
     """Fetch the state that the database has, once: otherwise each run of dlt would fetch it again."""
     pipeline.sync_destination()
-    pipeline._state_restored = True  # dlt has no argument for it  # noqa: SLF001
+    pipeline._state_restored = True  # noqa: SLF001 - dlt has no argument for it
 
 
 def _problem_of(work: Callable[[], None]) -> MagisterConnectError | None:
