@@ -80,6 +80,11 @@ class RequestWriter:
         part = find_parameter(operation, Placement.of(path))
         return part is not None and part.required and not part.nillable
 
+    def limit_of(self, asked: PageRequest) -> int | None:
+        """Return how many records a request asks for, or ``None`` if it does not say."""
+        limit = asked.limit or self._neutral.get("limit")
+        return limit if self.contract.parameters.limit and isinstance(limit, int) else None
+
     @property
     def has_token_of_its_time(self) -> bool:
         """Whether a request contains a one-time digest, so that it must never be sent twice."""

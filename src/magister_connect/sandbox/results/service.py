@@ -14,11 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.soap.envelopes import MEDIA_TYPES, NAMESPACES, SoapVersion, fault_status
 from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import MagisterConnectError, NotXml, UsageError
 from magister_connect.results.levels import LevelFamily
 from magister_connect.results.records import Result
-from magister_connect.sandbox.results.declared import SOAP_11, DeclaredService, Missing
+from magister_connect.sandbox.results.declared import DeclaredService, Missing
 from magister_connect.sandbox.results.envelopes import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.selecting import Selection, next_token, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
@@ -136,10 +137,23 @@ class ResultsService(HalfMade):
         try:
             values = self._read(body, authorization, headers or {})
             self._check_account(product, values)
-            return Answer(200, self._batch(product, values, address))
+            return Answer(200, self._batch(product, values, address), MEDIA_TYPES[self._version])
         except _Faulty as error:
-            detail = {"code": "17", "hint": "zie de handleiding"} if self.switches.fault_detail else None
-            return Answer(500, fault(error.code, error.text, detail=detail))
+            return self._refusal(error)
+
+    @property
+    def _version(self) -> SoapVersion:
+        return "1.1" if self._declared is None else self._declared.version
+
+    def _refusal(self, error: _Faulty) -> Answer:
+        """Write a fault. One about the version is always one of SOAP 1.1, which both sides can read (1.2, app. A)."""
+        mismatch = error.code.endswith("VersionMismatch")
+        version: SoapVersion = "1.1" if mismatch else self._version
+        detail = {"code": "17", "hint": "zie de handleiding"} if self.switches.fault_detail else None
+        written = fault(
+            error.code, error.text, version=version, detail=detail, upgrade=mismatch and self._version == "1.2"
+        )
+        return Answer(fault_status(error.code, version), written, MEDIA_TYPES[version])
 
     def _read(self, body: bytes, authorization: str, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the values of the call and of its header, by local name. ext-soap is lenient about requests."""
@@ -147,8 +161,7 @@ class ResultsService(HalfMade):
             envelope = parse(body, lambda what, _line: NotXml(what))
         except MagisterConnectError:
             raise self._blame("Invalid XML") from None
-        expected = SOAP_11 if self._declared is None else self._declared.envelope
-        if envelope.tag != f"{{{expected}}}Envelope":
+        if envelope.tag != f"{{{NAMESPACES[self._version]}}}Envelope":
             raise _Faulty("SOAP-ENV:VersionMismatch", "Wrong Version")
         found = next(iter(envelope.iterchildren("{*}Body")), None)
         call = None if found is None else next(iter(found), None)
