@@ -49,7 +49,7 @@ class Judge:
 
         path = folder / "service.wsdl"
         path.write_bytes(of_attributes().description)
-        client = zeep.Client(str(path), transport=Wire())
+        client: Any = zeep.Client(str(path), transport=Wire())  # type: ignore[no-untyped-call]  # publishes no types
         return client.create_service("{urn:toetsen}B", ADDRESS).Haal(**arguments)
 
 
@@ -69,7 +69,7 @@ def test_a_refused_account_is_a_fault_that_zeep_reads_as_one_of_the_sender(
     names = [etree.QName(each).localname for each in element]
     assert names == ["Code", "Reason", *(["Detail"] if detailed else [])]  # the order of the schema
     assert {etree.QName(each).namespace for each in element.iter("*") if len(each)} <= {SOAP_12, None}
-    assert element.find(f"{{{SOAP_12}}}Reason/*").get("{http://www.w3.org/XML/1998/namespace}lang") == "nl"
+    assert [each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in element[1]] == ["nl"]
 
 
 def test_our_client_reads_the_same_fault_as_a_refused_account(small_school: School, tmp_path: Path) -> None:

@@ -215,8 +215,8 @@ class Nummervoorziening(HalfMade):
         now = self.state.clock()
         effective = _text(content, "effectiveDate")
         moment = _moment(effective) if effective else now
-        if old in self._replaced and self._replaced[old][0] != new:
-            raise _FaultError("BlockedHPgnException")
+        if (old in self._replaced and self._replaced[old][0] != new) or old in self._followed(new):
+            raise _FaultError("BlockedHPgnException")  # for a cycle: inferred, because its new number is a replaced one
         self._replaced[old] = (new, moment)
         yield _leaf("stampseudonym", _stampseudonym_of(self._oldest(new if moment > now else old)))
 
@@ -232,11 +232,18 @@ class Nummervoorziening(HalfMade):
             raise _FaultError("BlockedHPgnException")
         return _stampseudonym_of(self._oldest(hpgn))
 
+    def _followed(self, hpgn: str) -> Iterator[str]:
+        """Yield a number, and what replaced it, from now on or later. No replacement that was accepted is a cycle."""
+        yield hpgn
+        while hpgn in self._replaced:
+            hpgn = self._replaced[hpgn][0]
+            yield hpgn
+
     def _oldest(self, hpgn: str) -> str:
         now = self.state.clock()
         before = {new: old for old, (new, moment) in self._replaced.items() if moment <= now}
         while hpgn in before:
-            hpgn = before.pop(hpgn)
+            hpgn = before[hpgn]
         return hpgn
 
     def _chain_and_sector(self, content: Element) -> tuple[str, str]:
