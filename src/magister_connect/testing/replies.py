@@ -10,15 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
 
+import attrs  # noqa: TC002 - so that tools can read the annotations
+
 from magister_connect.core.flow import Reply
-
-if TYPE_CHECKING:
-    import attrs
-
-    from magister_connect.core.soap.envelopes import SoapVersion
+from magister_connect.core.soap.envelopes import SoapVersion
 
 _XML: Final = (("Content-Type", "text/xml; charset=utf-8"),)
 
