@@ -27,7 +27,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_args
 
 import attrs
 import sphinx
@@ -65,8 +65,11 @@ DEFAULTS: Final = (
 )
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
-_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.sub(
-    r"\b([A-Z])", rf"{_OURS}\1", re.escape(str(flow.Step))
+_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + r"\ \|\ ".join(
+    re.sub(
+        r"(?:\w+\\\.)*\b([A-Z])", rf"{_OURS}\1", re.escape(inspect.formatannotation(each))
+    )
+    for each in get_args(flow.Step)
 )
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
 STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")
