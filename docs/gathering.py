@@ -56,7 +56,7 @@ GROUPS: Final = ("Clients", "Classes", "Functions", "Errors", "Constants")
 LONGEST_VALUE: Final = 60  # characters of a constant's value
 LONGEST_WORD: Final = 24  # characters of code that stay on one line of a phone
 CODE: Final = re.compile(r'<span class="pre">([^<]*)</span>')
-BREAK: Final = re.compile(r'(?<=[._/=(])(?=[\w$"])')
+BREAK: Final = re.compile(r'(?<=[./=(])(?=[\w$"])')
 DEFAULTS: Final = (
     (re.compile(r"(?<= )NOTHING\b"), "..."),  # made anew for each record
     (re.compile(r"(?<== )<(?:built-in )?function (\w+)[^<>]*>"), r"\1"),
@@ -65,11 +65,11 @@ DEFAULTS: Final = (
 )
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
-_STEP: Final = " | ".join(
-    each.__name__ if type(each) is type else str(each) for each in get_args(flow.Step)
-)
-_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.sub(
-    r"\b([A-Z])", rf"{_OURS}\1", re.escape(_STEP.replace(f"{flow.__name__}.", ""))
+_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + r"\ \|\ ".join(
+    re.sub(
+        r"(?:\w+\\\.)*\b([A-Z])", rf"{_OURS}\1", re.escape(inspect.formatannotation(each))
+    )
+    for each in get_args(flow.Step)
 )
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
 STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")
