@@ -167,15 +167,11 @@ def test_values_are_as_wide_as_they_come(make_store: Make) -> None:
 
 def test_the_log_of_an_engine_of_ours_shows_no_row(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("sqlalchemy").setLevel(logging.DEBUG)
-    logging.getLogger("sqlalchemy.engine").setLevel(logging.DEBUG)
-    try:
-        with Store(f"sqlite:///{tmp_path / 'school.db'}") as store:
-            keep(store, *numbered(4711001))
-            assert len(list(store.results())) == 1
-    finally:
-        logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
-        logging.getLogger("sqlalchemy.engine").setLevel(logging.NOTSET)
+    for name in ("sqlalchemy", "sqlalchemy.engine"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    with Store(f"sqlite:///{tmp_path / 'school.db'}") as store:
+        keep(store, *numbered(4711001))
+        assert len(list(store.results())) == 1
     assert "4711001" not in caplog.text
     assert "sqlalchemy.engine" not in {record.name for record in caplog.records}
 
