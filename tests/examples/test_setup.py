@@ -24,7 +24,7 @@ runpy.run_path(path, run_name="__main__")
 @pytest.mark.parametrize(
     ("example", "library", "words"),
     [
-        ("warehouse.py", "duckdb", 'pip install "magister-connect[warehouse]"'),
+        ("warehouse.py", "dlt", 'pip install "magister-connect[warehouse]"'),
         ("uwlr_server.py", "none", "Set these environment variables first: EDEXML_FILE, UWLR_KLANTCODE, UWLR_SLEUTEL"),
     ],
 )
