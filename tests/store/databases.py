@@ -43,12 +43,17 @@ def give_back(server: str, address: str) -> None:
     _FREE[server].append(address)
 
 
+def drop_database(server: str, address: str) -> None:
+    """Take a database away, also from those who are still connected."""
+    _tell(server, f'DROP DATABASE "{sqlalchemy.engine.make_url(address).database}" WITH (FORCE)')
+
+
 def drop_databases() -> None:
     """Drop what was given back, on a server that stays."""
     if os.environ.get(NAMED_SERVER):
         for server, free in _FREE.items():
             for address in free:
-                _tell(server, f'DROP DATABASE "{sqlalchemy.engine.make_url(address).database}"')
+                drop_database(server, address)
 
 
 def _tell(server: str, *statements: str) -> None:
