@@ -25,7 +25,7 @@ from magister_connect.edexml.model.particles import START, ComplexType
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import UWLR_MODELS, UWLR_NAMESPACE, VERSIONS, Model, model
 from magister_connect.edexml.reading.builder import XSI, Builder, Problem, Sink, UnknownBlocks
-from magister_connect.edexml.reading.encoding import Decoder
+from magister_connect.edexml.reading.encoding import NEW_EXPORT, Decoder
 from magister_connect.edexml.reading.fast_path import PlainMatch, PlainRecord, plain_record
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.reading.observers import Observer, Place
@@ -559,7 +559,7 @@ class DocumentFeed:
         where = self._reading.where
 
         def complain(what: str, line: int | None) -> MagisterConnectError:
-            advice = "Request a new export."
+            advice = NEW_EXPORT
             if self._decoder.is_raw and "encoding" in what:
                 advice = (
                     "Request a new export, or read it with encoding='cp1252' if you know that this is the encoding."
