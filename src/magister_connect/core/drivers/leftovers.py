@@ -1,35 +1,59 @@
-"""What a request that was broken off leaves in the connection pool of its HTTP client, taken out again.
+"""Keep the connection pool of an HTTP client usable after a cancellation or an interrupted request.
 
-A pool of httpcore counts a connection as in use until its request has ended. A cancellation or Ctrl-C at one of a few
-points gets past that (observed with httpcore 1.0): behind a new connection and before its first request, while a
-request gets its place, and while a response is closed. The connection then stays in the pool for good, and so many of
-them stop the client. httpcore has no public way to take one out. So this looks inside, and does nothing where it finds
-no pool, such as over a transport of yours.
+httpcore has no public way to do this, so this module uses private attributes of its pools (observed with httpcore 1.0).
+It changes nothing in a transport without such a pool. Three faults are repaired:
+
+- A pool counts a connection as in use until its request has ended. At a few points, a cancellation or Ctrl-C leaves the
+  connection in the pool for ever: after connecting and before the first request, while a request is assigned, and while
+  a response is closed. :func:`take_out` removes it.
+- The locks of httpcore are acquired in Python code. Ctrl-C between the acquiring and the return of that code leaves a
+  lock held for ever, and the next request waits for ever. :func:`replace_locks` sets a lock of the standard library
+  directly: CPython acquires it in one step of ``with``, between which and the block no signal arrives (observed with
+  CPython 3.11 to 3.13). The locks of single connections cannot be replaced, so :func:`take_out` removes a connection
+  that no request uses and whose lock is held.
+- The garbage collector can close an abandoned stream in a thread that holds the lock of the pool, and the thread then
+  waits for itself. A lock that its thread may acquire again (``RLock``, as in httpcore2) prevents that.
+
+A pool that is already in use keeps its own lock, because another thread may hold it. Only the Python code around that
+lock is removed. Its users then get the second repair, but not the third. No lock is ever released for another thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterator
 from typing import Any, Final
 
-_LOCK_WAIT: Final = 1.0  # seconds; pools hold their lock for microseconds
+_PLAIN_LOCK: Final = type(threading.Lock())
+_LOCKS: Final = (_PLAIN_LOCK, type(threading.RLock()))
+
+
+def replace_locks(http: Any) -> None:
+    """Make the locks in the pools of a sync client safe against Ctrl-C and against the garbage collector."""
+    for pool in _pools(http):
+        if not isinstance(lock := getattr(pool._optional_thread_lock, "_lock", None), _LOCKS):
+            continue
+        pool._optional_thread_lock = lock
+        if isinstance(lock, _PLAIN_LOCK) and not lock.locked():
+            with lock:
+                if not (pool.connections or pool._requests):
+                    pool._optional_thread_lock = threading.RLock()
 
 
 def take_out(http: Any, built: Any) -> list[Any]:
-    """Take the request ``built`` out of the pools of a client; returns the connections that are still to be closed."""
+    """Remove the request ``built`` from the pools of a client. Returns the connections that you must close."""
     left: list[Any] = []
     for pool in _pools(http):
-        with _locked(pool):
+        with pool._optional_thread_lock:
             for each in list(pool._requests):
                 if each.request.extensions is built.extensions:
                     pool._requests.remove(each)
             used = {id(each.connection) for each in pool._requests}
             for connection in pool.connections:
-                if id(connection) not in used and not (connection.is_idle() or connection.is_closed()):
+                if id(connection) not in used and (_is_busy(connection) or _is_locked(connection)):
                     pool._connections.remove(connection)
                     left.append(connection)
-            left += pool._assign_requests_to_connections()  # whoever waits for a place gets one
+            left += pool._assign_requests_to_connections()  # a waiting request gets the free place
     return left
 
 
@@ -39,13 +63,16 @@ def _pools(http: Any) -> Iterator[Any]:
             yield pool
 
 
-@contextmanager
-def _locked(pool: Any) -> Generator[None]:
-    """Hold the lock of a pool. An interruption just behind its acquiring may have left it locked for good."""
-    if (lock := getattr(pool._optional_thread_lock, "_lock", None)) is not None:
-        lock.acquire(timeout=_LOCK_WAIT)
-    try:
-        yield
-    finally:
-        if lock is not None:
-            lock.release()
+def _is_busy(connection: Any) -> bool:
+    return not (connection.is_idle() or connection.is_closed())
+
+
+def _is_locked(connection: Any) -> bool:
+    """Whether a lock of a sync connection, or of the connection inside it (TLS, proxies), is held."""
+    while connection is not None:
+        parts: dict[str, Any] = getattr(connection, "__dict__", {})
+        locks = (getattr(part, "_lock", None) for part in parts.values())
+        if any(isinstance(lock, _PLAIN_LOCK) and lock.locked() for lock in locks):
+            return True
+        connection = parts.get("_connection")
+    return False

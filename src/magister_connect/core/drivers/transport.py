@@ -46,7 +46,7 @@ import anyio.lowlevel
 from magister_connect.core.boundary import explain_bug, raised_by_caller
 from magister_connect.core.drivers.bounds import Bounds, PastDeadline, SocketDeadline, Timeouts, trace
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
-from magister_connect.core.drivers.leftovers import take_out
+from magister_connect.core.drivers.leftovers import replace_locks, take_out
 from magister_connect.core.drivers.shielding import to_its_end
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.secrets import reveal
@@ -134,6 +134,7 @@ class SyncTransport:
         self._owned = http is None
         self._http: Any = _own_client("Client") if http is None else http
         self._library = _Library(self._http, "Client")
+        replace_locks(self._http)
         self._timeouts = timeouts
         self._limit = limit
         self._process = os.getpid()
@@ -183,6 +184,7 @@ class SyncTransport:
         if not self._owned:
             raise _of_another_process(request)
         self._http, self._process = _own_client("Client"), os.getpid()
+        replace_locks(self._http)
 
     def _chunks(self, response: Any, request: Request, bounds: Bounds, started: float) -> Generator[bytes, None, None]:
         body = _Body(response, request, self._limit)
