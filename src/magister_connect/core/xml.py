@@ -43,6 +43,8 @@ Complaint: TypeAlias = Callable[[str, int | None], MagisterConnectError]
 
 T = TypeVar("T")
 
+BLANKS: Final = " \t\r\n"
+"""White space in XML. ``str.strip()`` removes more, such as a no-break space."""
 CHUNK: Final = 65_536  # measured: larger feeds are not faster
 _FIRST: Final = 4  # bytes that show an encoding; libxml2 does not recognise UTF-16 in fewer
 PROLOGUE_LIMIT: Final = 65_536  # the limit on everything before the first element, comments included

@@ -18,7 +18,7 @@ from typing import Final
 
 import attrs
 
-from magister_connect.core.xml import Complaint, Element, ElementFeed, Prologue, local_name
+from magister_connect.core.xml import BLANKS, Complaint, Element, ElementFeed, Prologue, local_name
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import START, ComplexType
@@ -47,7 +47,6 @@ UWLR_ROOTS: Final = uwlr_roots(UWLR_MODELS[0])
 _OF_UWLR: Final = frozenset(path[0] for version in UWLR_MODELS for path in uwlr_roots(version))
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without their own schema. By their changelog, the model of 1.03 can read them (inferred)."""
-_BLANKS: Final = " \t\r\n"
 
 
 def stated_version(text: str | None) -> str | None:
@@ -57,7 +56,7 @@ def stated_version(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    bare = text.strip(_BLANKS)
+    bare = text.strip(BLANKS)
     return OLDER.get(bare, bare)
 
 
@@ -403,7 +402,7 @@ class DocumentFeed:
             self._text_between(child.tail, parent)
 
     def _text_between(self, text: str | None, element: Element) -> None:
-        if text is not None and text.strip(_BLANKS):
+        if text is not None and text.strip(BLANKS):
             self._sink(Problem("X08", "There is text between the elements", element))
 
     # -- the version ---------------------------------------------------------------------------------------------
