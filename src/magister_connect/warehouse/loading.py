@@ -10,18 +10,16 @@ import logging
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import field, frozen
 from dlt.common.exceptions import TerminalException
+from dlt.extract.source import DltSource  # noqa: TC002 - so that tools can read the annotations
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from magister_connect.core.boundary import as_ours
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed
 from magister_connect.warehouse.quiet import dlt
-
-if TYPE_CHECKING:
-    from dlt.extract.source import DltSource
 
 WITHHELD: Final = "withheld: what dlt says here may quote a row"
 _TRACE: Final = "trace.pickle"
@@ -48,7 +46,7 @@ def load(pipeline: dlt.Pipeline, source: DltSource) -> Loaded:
     of error, but without its text. The next call continues with the same rows. Errors of dlt before reading, about
     settings or the connection to the database, are raised unchanged.
     """
-    pipeline.sync_destination()  # errors about settings and the connection contain no pupil data
+    _synchronise(pipeline)  # errors about settings and the connection contain no pupil data
     problem = _problem_of(lambda: _run(pipeline, source))
     if problem is not None:
         _clear(pipeline)
@@ -77,7 +75,13 @@ def _complete(pipeline: dlt.Pipeline) -> None:
     else:
         return
     pipeline.drop()
+    _synchronise(pipeline)
+
+
+def _synchronise(pipeline: dlt.Pipeline) -> None:
+    """Fetch the state that the database has, once: otherwise each run of dlt would fetch it again."""
     pipeline.sync_destination()
+    pipeline._state_restored = True  # noqa: SLF001 - dlt has no argument for it
 
 
 def _problem_of(work: Callable[[], None]) -> MagisterConnectError | None:

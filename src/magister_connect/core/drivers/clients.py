@@ -51,6 +51,7 @@ class AsyncSettings(ClientSettings, total=False):
     http: AsyncHttp | None
 
 
+@boundary.around_methods
 class SyncClient(HalfMade):
     """Base class of the sync clients.
 
@@ -98,6 +99,7 @@ class SyncClient(HalfMade):
         self.close()
 
 
+@boundary.around_methods
 class AsyncClient(HalfMade):
     """Base class of the async clients, for asyncio and trio.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import takewhile
 from typing import Final
 
-from attrs import field, mutable
+from attrs import evolve, field, mutable
 
 from magister_connect.core.flow import Flow, consume, current_time, run_blocking
 from magister_connect.identifiers import Schooljaar
@@ -27,6 +28,7 @@ _CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 def read_years(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Flow[None]:
     """Read all wanted years."""
+    run.largest = max((each.largest for each in checkpoints.values()), default=0)
     reopened = reopened_years(run.plan, checkpoints)
     empty = 0
     for year in _opened_years(run):
@@ -47,7 +49,7 @@ def _opened_years(run: Run) -> Iterator[Schooljaar]:
         return years_back(newest)
     oldest = Schooljaar.parse(run.plan.from_school_year)
     refuse_future(oldest, local_time(run.now), "from_school_year")
-    wanted = [year for year in years_back(newest) if year >= oldest]
+    wanted = tuple(takewhile(lambda year: year >= oldest, years_back(newest)))
     return iter(wanted if run.plan.newest_first else wanted[::-1])
 
 
@@ -63,6 +65,7 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
     """Read one year from its checkpoint. Return its new checkpoint."""
     service = run.service
     before = checkpoint or Checkpoint(connection=service.connection, school_year=year)
+    before = evolve(before, largest=max(before.largest, run.largest))
     since = _since(run, before, window)
     reader = WindowReader(
         service=service,
@@ -80,6 +83,7 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
             school_year=year, kept=tally.kept, requests=reader.requests, whole=reader.whole, withdrawn=tally.withdrawn
         )
     )
+    run.largest = reader.checkpoint.largest
     return reader.checkpoint
 
 
@@ -113,6 +117,8 @@ def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> 
             now=(yield from current_time()),
         )
     )
+    if batch.unproven:
+        run.unproven[tally.year] = batch.unproven
     run.report_progress(tally.year, len(batch.results))
 
 
