@@ -9,6 +9,7 @@ from lxml import etree
 from magister_connect import edexml
 from magister_connect.edexml import Jaargroep
 from magister_connect.edexml.formats.edex2000 import LAYOUT
+from magister_connect.edexml.model.versions import UWLR_NAMESPACE
 from magister_connect.errors import DocumentInvalid
 from tests.edexml.synthetic import VERSIONS, document, minimal
 
@@ -196,7 +197,7 @@ def test_the_body_is_valid_by_the_schema_of_uwlr(version: str, shared_data: Path
 
 def test_the_body_is_found_in_an_envelope() -> None:
     body = edexml.to_uwlr_body(edexml.read(document("2.0")))
-    answer = b"<x:leerlinggegevens_antwoord xmlns:x='urn:x'>%s</x:leerlinggegevens_antwoord>"
+    answer = b"<x:leerlinggegevens_antwoord xmlns:x='%s'>%%s</x:leerlinggegevens_antwoord>" % UWLR_NAMESPACE.encode()
     wrapped = b"<e:Envelope xmlns:e='urn:e'><e:Body>" + answer + b"</e:Body></e:Envelope>"
     assert edexml.from_uwlr_body(wrapped % body.split(b"?>\n")[1]) == edexml.from_uwlr_body(body)
 

@@ -132,7 +132,7 @@ def test_a_file_that_is_cut_at_any_byte_is_cut_off_at_the_line_of_the_cut(name: 
 def test_an_archive_that_is_cut_at_any_byte_is_cut_off() -> None:
     archive, compressed = zipped("a.xml"), gzip.compress(WHOLE, mtime=0)
     for cut in range(2, len(compressed), 7):
-        assert "cut off" in refused(lambda: edexml.read(gzip.GzipFile(fileobj=io.BytesIO(compressed[:cut])))).what  # noqa: B023
+        assert "cut off" in refused(lambda: edexml.read(gzip.GzipFile(fileobj=io.BytesIO(compressed[:cut])))).what  # noqa: B023 - used at once
     for cut in range(1, len(archive), 7):
         assert "cut off" in refused(lambda: edexml.read(archive[:cut])).what  # noqa: B023 - used at once
 

@@ -395,6 +395,38 @@ def fed(body: bytes, cuts: list[int], *, lenient: bool = False) -> list[object]:
     return [feed.without_data] if feed.without_data else found
 
 
+AROUND = {
+    "an attribute": (content(data()).replace("<leerlinggegevens_antwoord", '<leerlinggegevens_antwoord a="1"'), "X"),
+    "a text": (content("tekst" + data()), "X08"),
+    "a text behind": (content(data() + "tekst"), "X08"),
+    "another element": (content(data() + "<geengegevens/>"), "X01"),
+    "another element in front": (content("<vreemd/>" + data()), ""),
+    "no data and data": (content("<geengegevens/>" + data()), ""),
+    "nothing changed and data": (content("<geenwijzigingen/>" + data()), ""),
+    "another namespace": (
+        f'<a:leerlinggegevens_antwoord xmlns:a="urn:a">{data()}</a:leerlinggegevens_antwoord>'.replace(
+            "<leerlinggegevens>", f'<leerlinggegevens xmlns="{LEERLINGGEGEVENS}">'
+        ),
+        "X14",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_an_answer_holds_one_element_and_nothing_else(name: str) -> None:
+    inner, code = AROUND[name]
+    body = envelope(inner)
+    for strict in (lambda: read(inner), lambda: fed(body, [])):
+        with pytest.raises((NotXml, ReplyInvalid)):
+            strict()
+    if not code:
+        return
+    found = read(inner, asked(lenient=True))
+    assert isinstance(found, PupilData)
+    assert [each.code for each in found.document.findings if each.code.startswith(code)]
+    assert fed(body, [], lenient=True)
+
+
 def test_a_reply_that_is_cut_into_two_anywhere_gives_the_same_records() -> None:
     for inner in (content(data(pupil(1), pupil(2, eckid=ECK))), content("<geengegevens/>")):
         body = envelope(inner)

@@ -96,6 +96,7 @@ class DocumentFeed:
         self._match: PlainMatch | None = None  # the record of the fast path that was yielded last
         self._breaks = 0  # line ends so far
         self._root: Element | None = None
+        self._beside: list[Element] = []  # the siblings before the root, which the parser frees
         self._schema_location: str | None = None
         self._namespace = ""  # prefix of all element names, in braces
         self._model: Model | None = None
@@ -164,6 +165,8 @@ class DocumentFeed:
         self._outline = None
         yield from self._parse(len(self._text))
         yield from self._take(self._elements.close())
+        if self._root is not None:
+            self._around(self._root)
         if self._root is None and self._elements.prologue is not None:
             self._refuse_root(self._elements.prologue)
 
@@ -350,11 +353,27 @@ class DocumentFeed:
 
     def _end(self, root: Element) -> None:
         known = self._known().root
+        self._beside = list(root.itersiblings("*", preceding=True))
         self._leftovers(root, 1)
         self._builder_of().attributes(known, root, {})
         if not known.automaton.accepts(self._state):
             missing = " or ".join(sorted(known.automaton.expected(self._state)))
             self._sink(Problem("X03", f"An element is missing: {missing}", root))
+
+    def _around(self, root: Element) -> None:
+        """Check the element of UWLR around the root, if there is one. It holds the root and nothing else."""
+        answer = root.getparent()
+        if answer is None or not local_name(answer).endswith("_antwoord"):
+            return
+        if answer.tag != self._namespace + local_name(answer):
+            self._sink(Problem("X14", "The elements are not in the expected namespace", answer))
+        self._builder_of().attributes(self._known().root, answer, {})
+        for other in self._beside:
+            self._sink(Problem("X01", "This element is not allowed here", other))
+        for other in root.itersiblings("*"):
+            self._sink(Problem("X01", "This element is not allowed here", other))
+        for text in (answer.text, *(child.tail for child in answer)):
+            self._text_between(text, answer)
 
     # -- items of the long lists ---------------------------------------------------------------------------------
 
