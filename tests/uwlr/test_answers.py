@@ -416,9 +416,10 @@ AROUND = {
 def test_an_answer_holds_one_element_and_nothing_else(name: str) -> None:
     inner, code = AROUND[name]
     body = envelope(inner)
-    for strict in (lambda: read(inner), lambda: fed(body, [])):
-        with pytest.raises((NotXml, ReplyInvalid)):
-            strict()
+    with pytest.raises((NotXml, ReplyInvalid)):
+        read(inner)
+    with pytest.raises((NotXml, ReplyInvalid)):
+        fed(body, [])
     if not code:
         return
     found = read(inner, asked(lenient=True))
