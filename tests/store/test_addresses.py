@@ -135,6 +135,10 @@ def test_what_a_server_refuses_is_told_by_its_reason(
         ("connection failed: FATAL:  sorry, too many clients already", "no connection left", Responsible.NOBODY),
         ("connection failed: FATAL:  the database system is starting up", "cannot be reached", Responsible.NETWORK),
         ("terminating connection due to administrator command", "cannot be reached", Responsible.NETWORK),
+        ("SSL SYSCALL error: EOF detected", "cannot be reached", Responsible.NETWORK),
+        ('could not translate host name "x" to address', "cannot be reached", Responsible.NETWORK),
+        ("connection failed: SSL error: certificate verify failed", "certificate of the", Responsible.YOU),
+        ("canceling statement due to statement timeout", "its own time limit", Responsible.YOU),
         ("deadlock detected", "locked by another process", Responsible.NOBODY),
         ("could not extend file: No space left on device", "disk is full", Responsible.YOU),
         (

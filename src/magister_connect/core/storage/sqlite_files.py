@@ -166,7 +166,19 @@ _SIGNS: Final = (  # first match; the text of a server follows "connection faile
         "Use fewer workers, or allow it more connections.",
     ),
     (
-        "connection|shut ?down|shutting down|starting up",
+        "statement timeout",
+        "The database server stopped the statement after its own time limit",
+        Responsible.YOU,
+        "Raise statement_timeout for this database user, or read less at a time.",
+    ),
+    (
+        "certificate",
+        "The certificate of the database server is not accepted",
+        Responsible.YOU,
+        "Check sslmode and sslrootcert in the url, and the name of the host.",
+    ),
+    (
+        "connection|shut ?down|shutting down|starting up|host name|SYSCALL",
         "The database server cannot be reached",
         Responsible.NETWORK,
         "Check host and port in the url, and that the server runs.",
