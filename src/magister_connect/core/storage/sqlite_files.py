@@ -169,7 +169,7 @@ _SIGNS: Final = (  # first match; the text of a server follows "connection faile
         "statement timeout",
         "The database server stopped the statement after its own time limit",
         Responsible.YOU,
-        "Raise statement_timeout for this database user, or read less at a time.",
+        "Set a higher statement_timeout for this database user, or read less at a time.",
     ),
     (
         "certificate",
