@@ -67,7 +67,7 @@ LONGEST_WORD: Final = 24  # characters of code that stay on one line of a phone
 CODE: Final = re.compile(r'<span class="pre">([^<]*)</span>')
 BREAK: Final = re.compile(r'(?<=[./=(])(?=[\w$"])')
 DEFAULTS: Final = (
-    (re.compile(r"(?<= )NOTHING\b"), "..."),  # made anew for each record
+    (re.compile(r"(?<=[= ])NOTHING\b"), "..."),  # made anew for each record
     (re.compile(r"(?<== )<(?:built-in )?function (\w+)[^<>]*>"), r"\1"),
     (re.compile(r"(?<== )<class '(?:\w+\.)*(\w+)'>"), r"\1"),
     (re.compile(r"(?<== )<[^>]*>"), "..."),
@@ -223,6 +223,7 @@ def public_members(kind: type) -> Iterator[str]:
     ]
     fields = {each.name for each in attrs.fields(kind)} if attrs.has(kind) else set[str]()
     fields |= set(kind.__members__) if issubclass(kind, Enum) else set()
+    fields |= set(getattr(kind, "_fields", ()))  # of a named tuple
     for name in dict.fromkeys(name for base in bases for name in vars(base)):
         member = inspect.getattr_static(kind, name)
         described_itself = inspect.getdoc(getattr(member, "__func__", member))

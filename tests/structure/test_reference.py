@@ -61,6 +61,7 @@ STEPS = "Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking |
     ("signature", "shown"),
     [
         ("(rows: Mapping[str, int] = NOTHING)", "(rows: Mapping[str, int] = ...)"),
+        ("(rows=NOTHING)", "(rows=...)"),
         ("(clock: Callable[[], float] = <built-in function monotonic>)", "(clock: Callable[[], float] = monotonic)"),
         ("(asked: F = <function asked_by_header>, n: int = 4)", "(asked: F = asked_by_header, n: int = 4)"),
         ("(person: type[Scoped] = <class 'a.b.Stamnummer'>)", "(person: type[Scoped] = Stamnummer)"),
