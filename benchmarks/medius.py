@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from benchmarks.figure import Figure, cpu_ratio
 
 if TYPE_CHECKING:
-    from magister_connect.medius import OfPerson, StudentGroup
+    from magister_connect.medius import PersonResult, StudentGroup
 
 ROWS: Final = 10_000
 ROUNDS: Final = 3
@@ -213,7 +213,7 @@ def many_async() -> float:
         return asyncio.run(ask(address))
 
 
-def over_least(start: float, found: Sequence[OfPerson[StudentGroup]]) -> float:
+def over_least(start: float, found: Sequence[PersonResult[StudentGroup]]) -> float:
     """The time since ``start``, over the shortest possible time; first checks the results."""
     taken = time.perf_counter() - start
     if any(each.failure for each in found):

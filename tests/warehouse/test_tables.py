@@ -11,7 +11,7 @@ from magister_connect.crosswalk import Audience, Pseudonymiser
 from magister_connect.errors import FieldInvalid, NotPermitted, SnapshotStopped, UsageError
 from magister_connect.identifiers import MagisterUserId, Stamnummer
 from magister_connect.login import StaticToken
-from magister_connect.medius import OfPerson, Records, StaffMember, StudentSubject
+from magister_connect.medius import PersonResult, Records, StaffMember, StudentSubject
 from magister_connect.results import Result
 from magister_connect.sandbox import Sandbox
 from magister_connect.scim import ScimClient
@@ -53,11 +53,11 @@ class PerPerson(Scripted):
     subjects: dict[str, list[str]] = attrs.field(factory=dict)
     refused: tuple[str, ...] = ()
 
-    def student_subjects_of(self, numbers: list[str], *_: object, **__: object) -> list[OfPerson[StudentSubject]]:
+    def student_subjects_of(self, numbers: list[str], *_: object, **__: object) -> list[PersonResult[StudentSubject]]:
         return [
-            OfPerson(each, Records([]), NotPermitted("no right to this person"))
+            PersonResult(each, Records([]), NotPermitted("no right to this person"))
             if each in self.refused
-            else OfPerson(each, Records([StudentSubject(each, vak) for vak in self.subjects.get(each, ())]))
+            else PersonResult(each, Records([StudentSubject(each, vak) for vak in self.subjects.get(each, ())]))
             for each in numbers
         ]
 

@@ -102,7 +102,7 @@ def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Elem
     Comments and processing instructions are left out. ``huge_text`` lifts the limit of 10 MB in one text, and with it
     the limit on depth. Raises the errors that ``complaint`` makes.
     """
-    if (kind := what_it_is(body)) != "XML":
+    if (kind := describe_content(body)) != "XML":
         raise complaint(f"{kind} came instead of XML", None)
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -138,7 +138,7 @@ def local_name(element: Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def what_it_is(head: bytes) -> str:
+def describe_content(head: bytes) -> str:
     """Describe what the first bytes look like: ``"XML"``, or something else in words."""
     for magic, words in _MAGIC:
         if head.startswith(magic):
@@ -218,7 +218,7 @@ class ElementFeed:
     def close(self) -> Iterator[Element]:
         """Mark the end of the bytes. Raises an error if the document breaks off."""
         if self.prologue is None:
-            self._refuse_strangers()
+            self._refuse_other_formats()
             self._push(self._probe, b"", last=True)  # raises: it has seen no element
         self._push(self._parser, b"", last=True)
         return self._finished()
@@ -226,7 +226,7 @@ class ElementFeed:
     def _look_for_root(self, chunk: bytes) -> bytes:
         self._held += chunk
         if len(self._held) >= 4:
-            self._refuse_strangers()
+            self._refuse_other_formats()
         self._push(self._probe, chunk)
         for _, root in self._probe.read_events():
             _refuse_dtd(root, self._complaint)
@@ -237,8 +237,8 @@ class ElementFeed:
             raise self._complaint(f"The first {PROLOGUE_LIMIT} bytes contain no element", None)
         return b""
 
-    def _refuse_strangers(self) -> None:
-        if (kind := what_it_is(bytes(self._held[:1024]))) != "XML" and not (kind == "Nothing" and self._held):
+    def _refuse_other_formats(self) -> None:
+        if (kind := describe_content(bytes(self._held[:1024]))) != "XML" and not (kind == "Nothing" and self._held):
             raise self._complaint(f"{kind} came instead of XML", None)
 
     def _push(self, parser: etree.XMLPullParser, chunk: bytes, *, last: bool = False) -> None:
@@ -263,7 +263,7 @@ class ElementFeed:
         return True
 
 
-class Descent:
+class FirstBranchReader:
     """Follows the first branch of a document down, for documents with unknown element names.
 
     ``deep_enough`` returns whether a path (local names from the root down) is the wanted one. The bytes are kept until
@@ -336,11 +336,11 @@ def _guarded(action: Callable[[], T], complaint: Complaint) -> T:
     try:
         return action()
     except etree.XMLSyntaxError as error:
-        problem = complaint(_in_words(error), error.lineno)
+        problem = complaint(_syntax_message(error), error.lineno)
     raise problem
 
 
-def _in_words(error: etree.XMLSyntaxError) -> str:
+def _syntax_message(error: etree.XMLSyntaxError) -> str:
     return _IN_WORDS.get(_NAMES.get(error.code or 0, ""), "The XML is not well-formed")
 
 

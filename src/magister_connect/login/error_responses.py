@@ -63,8 +63,8 @@ def raise_for_error(reply: Reply, request: Request) -> None:
 
 def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
     """Return the error for a 429, with the seconds to wait if the server sent them."""
-    told = "" if wait is None else f"; the wait asked for is {wait:g} s"
-    limited = RateLimited(f"{what}{told}", where=where, status=429)
+    wait_note = "" if wait is None else f"; the wait asked for is {wait:g} s"
+    limited = RateLimited(f"{what}{wait_note}", where=where, status=429)
     limited.retry_after = wait
     return limited
 

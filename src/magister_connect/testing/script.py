@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from attrs import define, field, frozen
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 
 if TYPE_CHECKING:  # every run of pytest loads the plugin, so the sending part is imported on first use
     from magister_connect.core.drivers import AsyncHttp, SyncHttp
@@ -94,7 +94,7 @@ class _Expected:
         return f"{self.method or 'any method'} {self.path or 'any path'}{'?' if query else ''}{query}{body}"
 
 
-class Script(HalfMade):
+class Script(SafeRepr):
     """Expected requests, each with its answer.
 
     Each answer goes to the first request that matches it, once, unless you pass ``times`` (``None``: any number of

@@ -84,7 +84,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         parameters = [SELF, *list(shown.parameters.values())[self._hidden :]]
         inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
         sync, asynchronous = (
-            _like(
+            _with_signature(
                 operation,
                 boundary.around(function),
                 inspect.Signature(parameters, return_annotation=returns.format(inner)),
@@ -110,7 +110,9 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         return function if instance is None else MethodType(function, instance)
 
 
-def _like(operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature) -> FunctionType:
+def _with_signature(
+    operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature
+) -> FunctionType:
     """Return ``function`` with the docstring of ``operation`` and the signature ``shown``."""
     made = cast("FunctionType", function)
     made.__doc__ = operation.__doc__

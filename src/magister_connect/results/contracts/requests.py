@@ -81,7 +81,7 @@ class RequestWriter:
         return part is not None and part.required and not part.nillable
 
     @property
-    def has_token_of_its_time(self) -> bool:
+    def has_one_time_digest(self) -> bool:
         """Whether a request contains a one-time digest, so that it must never be sent twice."""
         return any("wsse:digest" in texts for texts in self.contract.credentials.values())
 
@@ -152,7 +152,7 @@ class RequestWriter:
         return operation.soap_action if operation else ""
 
     def _request(self, call: Call) -> Request:
-        repeatable = self.contract.repeatable and not self.has_token_of_its_time
+        repeatable = self.contract.repeatable and not self.has_one_time_digest
         return call.request(self.address, safe_to_repeat=repeatable)
 
 

@@ -181,7 +181,7 @@ class WindowReader:
                 raise
             works = self.health.failed <= MOST_FAILED
             if works and self.health.needs_proof:
-                works = yield from self._answers_something()
+                works = yield from self._is_available()
             if works:
                 raise
             problem = _outage(failed)
@@ -214,10 +214,10 @@ class WindowReader:
             raise problem
         return Page(asked=asked, set_aside=True)
 
-    def _answers_something(self) -> Flow[bool]:
+    def _is_available(self) -> Flow[bool]:
         """Whether the service responds now, to the last successful request or else to one of two windows far apart."""
         first = self.health.answered
-        for asked in self._far_apart() if first is None else (first,):
+        for asked in self._probe_requests() if first is None else (first,):
             self.requests += 1
             try:
                 yield from self._fetch(asked, ())
@@ -228,7 +228,7 @@ class WindowReader:
                 return True
         return False
 
-    def _far_apart(self) -> tuple[PageRequest, ...]:
+    def _probe_requests(self) -> tuple[PageRequest, ...]:
         """Return small requests at both ends of the range. Without an upper bound, return one request after the end."""
         contract, step, whole = self.service.contract, self.granule, self.year or self.window
         last = Window(whole.end - step, whole.end)
@@ -335,7 +335,7 @@ class WindowReader:
             return False
         return page.count >= (self.service.contract.page_size or max(size, self.checkpoint.largest))
 
-    def saw_cut(self, count: int) -> None:
+    def note_cut(self, count: int) -> None:
         """Record that a batch of this size was followed by more."""
         if count > self.checkpoint.largest:
             self.checkpoint = evolve(self.checkpoint, largest=count)
@@ -380,7 +380,7 @@ class WindowReader:
         self.unreadable.update(each.record for each in fresh)
         return fresh
 
-    def give_unanswered(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
+    def emit_unanswered(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
         """Emit a range that gets no response. Raises the error itself if there are too many."""
         self.unanswered_count += 1
         if self.unanswered_count > MOST_UNANSWERED:

@@ -16,7 +16,7 @@ from typing import Any, Final
 _LOCK_WAIT: Final = 1.0  # seconds; pools hold their lock for microseconds
 
 
-def take_out(http: Any, built: Any) -> list[Any]:
+def remove_request(http: Any, built: Any) -> list[Any]:
     """Take the request ``built`` out of the pools of a client; returns the connections that are still to be closed."""
     left: list[Any] = []
     for pool in _pools(http):
