@@ -12,6 +12,8 @@ from types import FrameType
 from typing import Any
 
 import anyio
+import httpcore
+import httpcore2
 import httpx
 import httpx2
 import pytest
@@ -150,14 +152,14 @@ def holding(url: str) -> StreamingFlow[int]:
 
 
 class InterruptedAt:
-    """Raises what Ctrl-C raises at the n-th of the points in httpx and httpcore where Python looks for signals.
+    """Raises what Ctrl-C raises at the n-th of the points in some modules where Python looks for signals.
 
-    Those are the beginning of a function, and the end of one that is written in C. The lock of httpcore is left out: a
-    thread that is interrupted inside it waits for itself.
+    Those are the beginning of a function, and the end of one that is written in C.
     """
 
-    def __init__(self, point: int) -> None:
+    def __init__(self, point: int, *modules: str) -> None:
         self._left = point
+        self._modules = modules
 
     def __enter__(self) -> None:
         sys.setprofile(self._count)
@@ -167,12 +169,34 @@ class InterruptedAt:
 
     def _count(self, frame: FrameType, event: str, _argument: object) -> None:
         name = str(frame.f_globals.get("__name__", ""))
-        if event not in {"call", "c_return"} or not name.startswith(("httpx", "httpcore")):
+        if event not in {"call", "c_return"} or not name.startswith(self._modules):
             return
-        self._left -= not name.endswith("_synchronization")
+        self._left -= 1
         if self._left == 0:
             sys.setprofile(None)
             raise KeyboardInterrupt
+
+
+def interrupted_everywhere(driver: SyncDriver, url: str, *modules: str) -> dict[int, str]:
+    """What is left after a request that is interrupted at each point, and after the next call, of another thread."""
+    left: dict[int, str] = {}
+    for point in range(1, 3000):
+        try:
+            with InterruptedAt(point, *modules):
+                driver.run(whole(url))
+                return left
+        except KeyboardInterrupt:
+            pass
+        if (what := left_in(driver._transport._http)) != NOTHING:
+            left[point] = what
+        after = threading.Thread(target=driver.run, args=(whole(url),), daemon=True)
+        after.start()
+        after.join(10)
+        if after.is_alive():
+            left[point] = "a lock: the next call waits for ever"
+            driver._transport._http._transport._pool._optional_thread_lock = threading.Lock()  # so that it can close
+            return left
+    raise AssertionError("a request has more points")
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -180,21 +204,42 @@ def test_wherever_ctrl_c_breaks_a_sync_request_off_it_gives_its_connection_back(
     library: Any, server: ScriptedServer
 ) -> None:
     server.script = [KEPT_OPEN]
-    left = {}
-    ended = False
-    for point in range(1, 3000, 7):
-        with library.Client(verify=CONTEXT) as http, SyncDriver(http) as driver:
-            try:
-                with InterruptedAt(point):
-                    driver.run(whole(server.url))
-                    ended = True
-            except KeyboardInterrupt:
-                pass
-            left[point] = left_in(http)
-        if ended:
-            break
-    assert ended, "a request has more points"
-    assert {point: what for point, what in left.items() if what != NOTHING} == {}
+    with library.Client(verify=CONTEXT) as http, SyncDriver(http) as driver:
+        assert interrupted_everywhere(driver, server.url, "httpx", "httpcore") == {}
+
+
+@pytest.mark.parametrize("pool", ["new", "in use"])
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_wherever_ctrl_c_breaks_a_request_on_a_kept_connection_off_no_lock_stays_held(library: Any, pool: str) -> None:
+    core = {httpx: httpcore, httpx2: httpcore2}[library]
+    url = "http://school.example"
+    with library.Client(verify=CONTEXT) as http:
+        http._transport._pool._network_backend = core.MockBackend([KEPT_OPEN] * 5000)
+        if pool == "in use":
+            http.get(url)
+        with SyncDriver(http) as driver:
+            driver.run(whole(url))
+            assert interrupted_everywhere(driver, url, "httpcore") == {}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_an_abandoned_stream_may_be_collected_while_the_pool_is_locked(library: Any, server: ScriptedServer) -> None:
+    server.script = [KEPT_OPEN]
+    with library.Client(verify=CONTEXT) as http, SyncDriver(http) as driver:
+        stream = driver.iterate(holding(server.url))
+        next(stream)
+        with http._transport._pool._optional_thread_lock:
+            del stream
+        assert left_in(http) == NOTHING
+
+
+def test_a_pool_whose_lock_is_held_keeps_that_lock() -> None:
+    with httpx.Client(verify=CONTEXT) as http:
+        pool: Any = http._transport._pool  # type: ignore[attr-defined]  # of its default transport
+        lock = pool._optional_thread_lock._lock
+        with lock:
+            SyncDriver(http)
+        assert pool._optional_thread_lock is lock
 
 
 def test_when_ctrl_c_breaks_the_start_of_a_worker_off_no_request_is_left(

@@ -107,7 +107,8 @@ class RunningFlow(Generic[T]):
 class SyncDriver(SafeRepr):
     """Runs flows: sends requests, waits, retries, and returns the responses in order.
 
-    - ``http``: a client of httpx or httpx2, which you close yourself. Without it, the driver makes and closes one.
+    - ``http``: a client of httpx or httpx2, which you close yourself. Without it, the driver makes and closes one. The
+      driver replaces the lock of its connection pool, so that Ctrl-C cannot leave it held.
     - ``concurrency``: how many requests of one tuple run at the same time (default 4).
     - ``pace``: limits the number and the speed of requests over all flows.
     - ``sleep`` and ``clock``: replace these in tests.

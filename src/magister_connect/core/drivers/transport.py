@@ -45,7 +45,7 @@ import anyio.lowlevel
 
 from magister_connect.core.boundary import explain_bug, raised_by_caller
 from magister_connect.core.drivers.bounds import Bounds, PastDeadline, SocketDeadline, Timeouts, trace
-from magister_connect.core.drivers.connection_cleanup import remove_request
+from magister_connect.core.drivers.connection_pools import remove_request, replace_locks
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
 from magister_connect.core.drivers.shielding import run_shielded
 from magister_connect.core.flow import Reply, Request
@@ -134,6 +134,7 @@ class SyncTransport:
         self._owned = http is None
         self._http: Any = _own_client("Client") if http is None else http
         self._library = _HttpLibrary(self._http, "Client")
+        replace_locks(self._http)
         self._timeouts = timeouts
         self._limit = limit
         self._process = os.getpid()
@@ -183,6 +184,7 @@ class SyncTransport:
         if not self._owned:
             raise _used_after_fork(request)
         self._http, self._process = _own_client("Client"), os.getpid()
+        replace_locks(self._http)
 
     def _chunks(self, response: Any, request: Request, bounds: Bounds, started: float) -> Generator[bytes, None, None]:
         body = _Body(response, request, self._limit)
