@@ -9,8 +9,8 @@ It changes nothing in a transport without such a pool. Three faults are repaired
 - The locks of httpcore are acquired in Python code. Ctrl-C between the acquiring and the return of that code leaves a
   lock held for ever, and the next request waits for ever. :func:`replace_locks` sets a lock of the standard library
   directly: CPython acquires it in one step of ``with``, between which and the block no signal arrives (observed with
-  CPython 3.11 to 3.13). The locks of single connections cannot be replaced, so :func:`remove_request` removes a connection
-  that no request uses and whose lock is held.
+  CPython 3.11 to 3.13). The locks of single connections cannot be replaced, so :func:`remove_request` removes a
+  connection that no request uses and whose lock is held.
 - The garbage collector can close an abandoned stream in a thread that holds the lock of the pool, and the thread then
   waits for itself. A lock that its thread may acquire again (``RLock``, as in httpcore2) prevents that.
 
