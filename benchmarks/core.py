@@ -3,19 +3,16 @@
 import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.figure import Figure, cpu_ratio
+from benchmarks.figure import Figure, call_ratio, cpu_ratio, fastest
 
 EXCHANGES = 2_000
 CALLS = 1_000
-IN_A_ROUND = 200  # calls of some 40 ms together: many short rounds find a quiet moment of the machine
 AT_ONCE = 20
-ROUNDS = 3
 
 # Answers each request 50 ms after it came, in a process of its own.
 SERVER = """
@@ -68,7 +65,7 @@ def one_call() -> float:
 
 
 def guards() -> float:
-    """CPU time of a call of a client inside a deadline, over the same call without boundary, deadline and masking."""
+    """Time of a call of a client inside a deadline, over the same call without boundary, deadline and masking."""
     import httpx
 
     from magister_connect import MediusClient
@@ -97,20 +94,7 @@ def guards() -> float:
         transport = driver._transport  # noqa: SLF001 - as above
         transport._wait = lambda action, *_bounds: action()  # noqa: SLF001 - without a deadline
         transport._library.address = lambda address, _shown: address  # noqa: SLF001 - without masking
-        return cpu_ratio(
-            lambda: [guarded() for _ in range(IN_A_ROUND)], lambda: [bare() for _ in range(IN_A_ROUND)], rounds=35
-        )
-
-
-def _fastest(work: Callable[[], object], floor: Callable[[], object]) -> float:
-    """Wall time of the work, over that of the baseline: the fastest of alternating rounds of each."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for each, kept in zip((work, floor), times, strict=True):
-            started = time.perf_counter()
-            each()
-            kept.append(time.perf_counter() - started)
-    return min(times[0]) / min(times[1])
+        return call_ratio(guarded, bare)
 
 
 def many_calls() -> float:
@@ -128,7 +112,7 @@ def many_calls() -> float:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(lambda _: bare.get(address).content, range(CALLS)))
 
-        return _fastest(lambda: driver.run(exchange_all(requests, AT_ONCE)), floor)
+        return fastest(lambda: driver.run(exchange_all(requests, AT_ONCE)), floor)
 
 
 def many_awaited_calls() -> float:
@@ -153,7 +137,7 @@ def many_awaited_calls() -> float:
             await asyncio.gather(*(get() for _ in range(CALLS)))
 
     with _slow_server() as address:
-        return _fastest(lambda: asyncio.run(work(address)), lambda: asyncio.run(floor(address)))
+        return fastest(lambda: asyncio.run(work(address)), lambda: asyncio.run(floor(address)))
 
 
 FIGURES = (

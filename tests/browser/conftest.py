@@ -21,12 +21,12 @@ from tests.notebooks.executing import executed_once
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(str(magister_connect.__file__)).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NO_CHROMIUM = "no Chromium on this machine: make browser"
+NO_CHROMIUM = "no Chromium on this machine: make programs"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Skips where there is no Chromium: ``make browser`` installs one, or anything of that name on the path serves."""
+    """Skips where there is no Chromium: ``make programs`` installs one, or anything of that name on the path serves."""
     if CHROMIUM is None:
         pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:

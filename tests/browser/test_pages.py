@@ -66,6 +66,11 @@ BROKEN = """() => {
 }"""
 
 
+# Tables of reports that must be moved sideways to be read.
+SIDEWAYS = """() => [...document.querySelectorAll(".wide")].filter((each) => each.scrollWidth > each.clientWidth)
+  .map((each) => each.innerText.slice(0, 40))"""
+
+
 @contextmanager
 def opened(
     browser: Browser, path: Path, size: ViewportSize, scheme: Scheme = "light"
@@ -89,6 +94,7 @@ def objections(page: Page, complaints: list[str]) -> list[str]:
     found = list(complaints)
     if (width := page.evaluate("document.documentElement.scrollWidth")) > page.evaluate("innerWidth"):
         found.append(f"it is {width} pixels wide")
+    found += [f"a table scrolls: {text}" for text in page.evaluate(SIDEWAYS)]
     contrast, text = page.evaluate(CONTRAST)
     if contrast < LEAST_CONTRAST:
         found.append(f"contrast {contrast:.1f}: {text}")
@@ -143,6 +149,7 @@ def test_tables_of_reports_sort_without_a_server(browser: Browser, reports: dict
         ("<script>console.error('broken')</script>", "broken"),
         ("<script>undefined.x</script>", "Cannot read properties"),
         ("<img src='not-there.png' alt=''>", "not found"),
+        ("<div class='wide' style='overflow-x: auto'><p style='width: 500px'>far</p></div>", "a table scrolls: far"),
     ],
 )
 def test_what_is_wrong_with_a_page_is_seen(browser: Browser, tmp_path: Path, body: str, objection: str) -> None:
@@ -150,6 +157,26 @@ def test_what_is_wrong_with_a_page_is_seen(browser: Browser, tmp_path: Path, bod
     path.write_text(f"<!DOCTYPE html><meta name='viewport' content='width=device-width'>{body}")
     with opened(browser, path, PHONE) as (page, complaints):
         assert any(objection in each for each in objections(page, complaints)), objections(page, complaints)
+
+
+def test_a_table_that_is_too_wide_for_a_phone_becomes_a_list_of_names_and_values(
+    browser: Browser, tmp_path: Path
+) -> None:
+    columns = ["soort", "ongewijzigd", "wat te doen"]
+    rows = [(f"inschrijvingen {place}", place, "Vul de inschrijvingsgegevens aan.") for place in range(60)]
+    wide = ["onderwijsinstellingsidentificatie"] * 2
+    path = tmp_path / "table.html"
+    parts = (table_of(columns, rows), table_of(wide, [("a", "b")]))
+    path.write_text(page_of("Lijst", *parts, language="nl"), encoding="utf-8")
+    with opened(browser, path, PHONE) as (page, complaints):
+        assert objections(page, complaints) == []
+        stacked, fitting = page.locator(".wide").nth(1), page.locator(".wide").nth(0)
+        assert "stacked" in str(stacked.get_attribute("class"))
+        assert stacked.locator("td").first.get_attribute("data-name") == wide[0]
+        assert "stacked" not in str(fitting.get_attribute("class"))
+        assert page.locator("tbody tr:visible").count() == 51
+        page.set_viewport_size(DESK)
+        page.wait_for_function("!document.querySelector('.stacked')")
 
 
 @pytest.mark.parametrize("hostile", ["<script>document.title = 'x'</script>", "<img src=x onerror=document.title='x'>"])

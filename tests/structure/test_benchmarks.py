@@ -6,7 +6,7 @@ from itertools import accumulate, chain
 import pytest
 
 from benchmarks.__main__ import figures_of, modules
-from benchmarks.figure import Figure, cpu_ratio
+from benchmarks.figure import Figure, call_ratio, cpu_ratio
 
 
 @pytest.mark.parametrize("module", modules())
@@ -46,3 +46,14 @@ def test_a_ratio_is_that_of_the_fastest_rounds(monkeypatch: pytest.MonkeyPatch) 
     calls: list[str] = []
     assert cpu_ratio(lambda: calls.append("ours"), lambda: calls.append("floor"), rounds=3) == 3 / 1
     assert calls == ["ours", "floor"] * 4  # the first of them warms up
+
+
+def test_a_ratio_of_calls_is_that_of_the_fastest_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0]
+    spent = {"ours": iter([30, 9, 6] + [40] * 17), "floor": iter([50, 70, 4, 3] + [60] * 16)}
+
+    def work(name: str) -> None:
+        clock[0] += next(spent[name])
+
+    monkeypatch.setattr(time, "perf_counter_ns", lambda: clock[0])
+    assert call_ratio(lambda: work("ours"), lambda: work("floor"), calls=20) == 30 / 50

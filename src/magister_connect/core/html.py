@@ -1,7 +1,8 @@
 """HTML pages that need no server, no other file and no network.
 
-The pages follow the reader's choice of light or dark and fit a phone. Click a header to sort a table. A long table has
-a filter and shows its first rows; without scripts it shows all of them. Text is escaped.
+The pages follow the reader's choice of light or dark and fit a phone: a table that is too wide for it shows each row as
+a list of names and values. Click a header to sort a table. A long table has a filter and shows its first rows. Without
+scripts, all rows are shown, and a wide table scrolls. Text is escaped.
 """
 
 from __future__ import annotations
@@ -41,7 +42,14 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
 @media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
   grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
   th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
-  th button { white-space: normal; } td.number { padding-right: .6rem; } }
+  th button { white-space: normal; } td.number { padding-right: .6rem; }
+  td:not(.number, :first-child) { min-width: 7rem; }
+  .stacked table, .stacked thead, .stacked tbody, .stacked tr { display: block; font-size: .86rem; }
+  .stacked tr { padding: .4rem 0; border-bottom: 1px solid var(--line); } .stacked tbody tr:last-child { border: 0; }
+  .stacked tr[hidden] { display: none; } .stacked thead tr { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+  .stacked tr th, .stacked tr td { border: 0; padding: .1rem .6rem; text-align: left; overflow-wrap: anywhere; }
+  .stacked td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .6rem; }
+  .stacked td::before { content: attr(data-name); color: var(--soft); } }
 """
 SCRIPT: Final = """
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
@@ -55,6 +63,14 @@ for (const button of document.querySelectorAll("th button")) button.addEventList
   body.append(...[...body.rows].sort((a, b) => (up ? compare(a, b) : compare(b, a))));
   table.dispatchEvent(new Event("sorted"));
 });
+const phone = matchMedia("(max-width: 40rem)");
+const stack = (wide) => {
+  wide.classList.remove("stacked");
+  if (!phone.matches || wide.scrollWidth <= wide.clientWidth) return;
+  const names = [...wide.querySelectorAll("thead th")].map((head) => head.textContent);
+  for (const cell of wide.querySelectorAll("tbody td")) cell.dataset.name = names[cell.cellIndex];
+  wide.classList.add("stacked");
+};
 const words = document.documentElement.lang === "nl" ? ["Zoek in de tabel", "van", "Meer"] : ["Filter", "of", "More"];
 for (const table of document.querySelectorAll("table")) if (table.tBodies[0].rows.length > 50) {
   const tools = document.createElement("div"), filter = document.createElement("input");
@@ -67,6 +83,7 @@ for (const table of document.querySelectorAll("table")) if (table.tBodies[0].row
     for (const row of found.slice(0, limit)) row.hidden = false;
     count.textContent = `${Math.min(limit, found.length)} ${words[1]} ${found.length}`;
     more.hidden = found.length <= limit;
+    stack(table.closest(".wide"));
   };
   tools.className = "rows";
   filter.type = "search";
@@ -80,6 +97,9 @@ for (const table of document.querySelectorAll("table")) if (table.tBodies[0].row
   table.closest(".wide").before(tools);
   show();
 }
+const fit = () => document.querySelectorAll(".wide").forEach(stack);
+addEventListener("resize", fit);
+fit();
 """
 
 

@@ -2,6 +2,7 @@ from .conformance import Case as Case
 from .conformance import Outcome as Outcome
 from .conformance import compare as compare
 from .conformance import medius_cases as medius_cases
+from .conformance import public_api_cases as public_api_cases
 from .conformance import results_cases as results_cases
 from .conformance import scim_cases as scim_cases
 from .conformance import uwlr_cases as uwlr_cases

@@ -88,18 +88,23 @@ class _Deadline(AbstractContextManager[None]):
         self._seconds = seconds
 
     def __enter__(self) -> None:
-        self._token = _DEADLINE.set(min(_DEADLINE.get(), time.monotonic() + self._seconds))
+        ends, outer = time.monotonic() + self._seconds, _DEADLINE.get()
+        self._token = _DEADLINE.set(min(outer, ends))
 
     def __exit__(self, *_exception: object) -> None:
         _DEADLINE.reset(self._token)
 
 
 class Bounds:
-    """The time limits of one response, and how much of them has been used."""
+    """The time limits of one response, and how much of them has been used.
+
+    ``with bounds:`` is one wait for the server by a sync call. It also limits the sockets that this thread reads and
+    writes. Async code calls ``begin`` and ``end``.
+    """
 
     __slots__ = (
-        *("_arrived", "_began", "_marked", "_nearest", "_rate", "_request", "_total", "_waited"),
-        *("ends", "is_overdue", "read"),
+        *("_arrived", "_began", "_before", "_ended", "_marked", "_nearest", "_rate", "_request", "_total", "_waited"),
+        *("ends", "read"),
     )
 
     def __init__(self, request: Request, timeouts: Timeouts) -> None:
@@ -120,8 +125,18 @@ class Bounds:
         self._marked = 0.0
         self._arrived = 0
         self._nearest = Bounds._past_total  # not of this object: it would refer to itself
-        self._began = self.ends = 0.0
-        self.is_overdue = False
+        self._began = self._ended = 0.0
+        self._before = self.ends = math.inf
+
+    def __enter__(self) -> None:
+        self.begin()
+        self._before = _THREAD.ends
+        if self.ends < self._before:
+            _THREAD.ends = self.ends
+
+    def __exit__(self, *_exception: object) -> None:
+        _THREAD.ends = self._before
+        self.end()
 
     def begin(self) -> float:
         """Start a wait for the server and return how long it may take. Raises :class:`TimedOut` if no time is left.
@@ -141,9 +156,13 @@ class Bounds:
 
     def end(self) -> None:
         """End the wait and count its time."""
-        now = time.monotonic()
+        self._ended = now = time.monotonic()
         self._waited += now - self._began
-        self.is_overdue = now >= self.ends - _TICK
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the last wait used all the time that was left."""
+        return self._ended >= self.ends - _TICK
 
     def arrive(self, size: int) -> None:
         """Count received bytes, before decompression. Raises :class:`TimedOut` if the stream is too slow."""
@@ -193,26 +212,6 @@ class _Thread(threading.local):
 
 _THREAD: Final = _Thread()
 _NEW_STREAM: Final = ("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")
-
-
-class SocketDeadline:
-    """Bound the sockets that this thread reads and writes until a moment: ``with SocketDeadline(bounds.ends): ...``.
-
-    A class, because a generator takes three times as long, and a call needs several.
-    """
-
-    __slots__ = ("_before", "_ends")
-
-    def __init__(self, ends: float) -> None:
-        self._ends = ends
-        self._before = math.inf
-
-    def __enter__(self) -> None:
-        self._before = _THREAD.ends
-        _THREAD.ends = min(self._before, self._ends)
-
-    def __exit__(self, *_exception: object) -> None:
-        _THREAD.ends = self._before
 
 
 def trace(event: str, info: Mapping[str, Any]) -> None:

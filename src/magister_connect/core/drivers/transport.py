@@ -44,7 +44,7 @@ import anyio
 import anyio.lowlevel
 
 from magister_connect.core.boundary import explain_bug, raised_by_caller
-from magister_connect.core.drivers.bounds import Bounds, PastDeadline, SocketDeadline, Timeouts, trace
+from magister_connect.core.drivers.bounds import Bounds, PastDeadline, Timeouts, trace
 from magister_connect.core.drivers.connection_pools import remove_request, replace_locks
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
 from magister_connect.core.drivers.shielding import run_shielded
@@ -197,18 +197,13 @@ class SyncTransport:
     def _wait(self, action: Callable[[], Any], request: Request, bounds: Bounds, started: float) -> Any:
         """Return the result of ``action``, within the time that is left."""
         __tracebackhide__ = True
-        bounds.begin()
         try:
-            with SocketDeadline(bounds.ends):
-                result = action()
+            with bounds:
+                return action()
         except Exception as error:
-            bounds.end()
             if self._library.is_foreign(error):
                 raise
             failure = explain(self._library.module, error, request, self._timeouts, bounds)
-        else:
-            bounds.end()
-            return result
         _log(request, type(failure).__name__, started)
         raise failure
 

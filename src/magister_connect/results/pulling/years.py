@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from attrs import field, mutable
@@ -47,7 +48,7 @@ def _opened_years(run: Run) -> Iterator[Schooljaar]:
         return years_back(newest)
     oldest = Schooljaar.parse(run.plan.from_school_year)
     refuse_future(oldest, local_time(run.now), "from_school_year")
-    wanted = [year for year in years_back(newest) if year >= oldest]
+    wanted = tuple(takewhile(lambda year: year >= oldest, years_back(newest)))
     return iter(wanted if run.plan.newest_first else wanted[::-1])
 
 
