@@ -1,4 +1,4 @@
-"""Measure every figure in its own process and print one table: ``python -m benchmarks [MODULE ...] [--write]``."""
+"""Measure each figure in its own process, and print a table a module: ``python -m benchmarks [MODULE ...]``."""
 
 import argparse
 import importlib
@@ -24,16 +24,15 @@ measurement, unless the name of the figure says otherwise. Figures in seconds ar
 needed twice as long.
 
 """
-COLUMNS = ("module", "figure", "measured", "limit", "met", "what is measured")
-GROWTH = """
-## From one pupil to a million
+COLUMNS = "| figure | measured | limit |\n| --- | ---: | --- |"
+GROWTH = """## From one pupil to a million
 
 The table shows the CPU time and the peak memory of a process, for jobs of every size, on the machine that wrote this
 page. Time grows no faster than the number of pupils. The memory of a stream does not grow. A check needs memory for
 the keys of all pupils, and a column of numbers needs memory for the column.
 
 ```{image} benchmarks-growth.svg
-:alt: CPU time and memory of three jobs from one pupil to a million, both on logarithmic scales
+:alt: CPU time and memory of three jobs from one pupil to a million; time on a logarithmic scale
 ```
 
 """
@@ -62,25 +61,21 @@ def measure_apart(module: str, index: int) -> float:
     return float(json.loads(done.stdout.splitlines()[-1]))
 
 
-def table(wanted: list[str]) -> tuple[str, bool]:
-    """Measure the chosen modules; return a Markdown table and whether every limit is met."""
-    lines, all_met = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | --- | --- | --- |"], True
+def tables(wanted: list[str]) -> tuple[str, bool]:
+    """Measure the chosen modules; return a Markdown table for each, and whether every limit is met."""
+    lines, all_met = list[str](), True
     for module in wanted:
+        lines += [f"## {module}", "", COLUMNS]
         for index, figure in enumerate(figures_of(module)):
             print(f"{module}: {figure.name} ...", file=sys.stderr)
             value = measure_apart(module, index)
             met = figure.is_met(value)
             all_met = all_met and met
-            cells = (
-                module,
-                figure.name,
-                figure.with_unit(value),
-                figure.limit,
-                "yes" if met else "**no**",
-                figure.description,
-            )
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n", all_met
+            measured = figure.with_unit(value) if met else f"**{figure.with_unit(value)}, not met**"
+            limit = figure.limit.replace(" ", "\N{NO-BREAK SPACE}")
+            lines.append(f"| **{figure.name}**: {figure.description} | {measured} | {limit} |")
+        lines.append("")
+    return "\n".join(lines), all_met
 
 
 def main() -> int:
@@ -97,7 +92,7 @@ def main() -> int:
         return 0
     if unknown := sorted(set(chosen.modules) - set(modules())):
         parser.error(f"no figures for {', '.join(unknown)}; choose from: {', '.join(modules())}")
-    text, all_met = table(chosen.modules or modules())
+    text, all_met = tables(chosen.modules or modules())
     print(text)
     if chosen.write:
         costs = list(growth.costs())

@@ -130,12 +130,14 @@ def draw(found: list[Cost], path: Path) -> None:
             panel.plot(
                 [each.pupils for each in line], [getattr(each, name) for each in line], "o-", color=colour, label=job
             )
-        panel.set(xscale="log", yscale="log", xlabel="pupils", ylabel=unit)
+        panel.set(xscale="log", xlabel="pupils", ylabel=unit)
         for part in (panel.xaxis.label, panel.yaxis.label, *panel.get_xticklabels(), *panel.get_yticklabels()):
             part.set_color("#7a8290")
         panel.tick_params(which="both", colors="#7a8290")
         panel.spines[:].set_color("#7a8290")
         panel.patch.set_alpha(0)
+    panels[0].set_yscale("log")
+    panels[1].set_ylim(bottom=0)
     panels[0].legend(frameon=False, labelcolor="#7a8290")
     figure.savefig(path, transparent=True, metadata={"Date": None})
     plt.close(figure)

@@ -5,16 +5,21 @@
 - Every module that users import gets a page of reference: clients, classes, functions, errors and constants, each once.
   A class shows its fields in its signature, and below it what is documented of them.
 - A name in a docstring or a signature leads to the page that describes it, wherever it is defined.
+- Signatures show no object of the running program, long names in code can break, charts have a text, and the pages in
+  Dutch have Dutch buttons.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import gettext
+import html
 import importlib
 import inspect
 import pkgutil
 import pydoc
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,13 +27,16 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import attrs
+import sphinx
+from docutils import nodes
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 
 import magister_connect
+from magister_connect.core import flow
 from magister_connect.core.drivers import AsyncClient, SyncClient
 
 if TYPE_CHECKING:
@@ -46,6 +54,35 @@ FOR_OWN_CALLS: Final = ("core.drivers", "core.flow", "core.secrets")
 """The modules of the core that the documentation tells users to import from."""
 GROUPS: Final = ("Clients", "Classes", "Functions", "Errors", "Constants")
 LONGEST_VALUE: Final = 60  # characters of a constant's value
+LONGEST_WORD: Final = 24  # characters of code that stay on one line of a phone
+CODE: Final = re.compile(r'<span class="pre">([^<]*)</span>')
+BREAK: Final = re.compile(r'(?<=[._/=(])(?=[\w$"])')
+DEFAULTS: Final = (
+    (re.compile(r"(?<= )NOTHING\b"), "..."),  # made anew for each record
+    (re.compile(r"(?<== )<(?:built-in )?function (\w+)[^<>]*>"), r"\1"),
+    (re.compile(r"(?<== )<class '(?:\w+\.)*(\w+)'>"), r"\1"),
+    (re.compile(r"(?<== )<[^>]*>"), "..."),
+)
+"""How the default values are written that have no code of their own."""
+_OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
+_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.sub(
+    r"\b([A-Z])", rf"{_OURS}\1", re.escape(str(flow.Step))
+)
+FLOW: Final = re.compile(rf"{_STEPS}, object, ")
+STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")
+"""The types of flows, which Python writes in full."""
+CHART_TITLE: Final = re.compile(r"aria-label=\"Title text '([^']*)'\"")
+DUTCH: Final = {
+    "Next": "Volgende",
+    "Previous": "Vorige",
+    "Home": "Begin",
+    "On this page": "Op deze pagina",
+    "Back to top": "Terug naar boven",
+    "Skip to content": "Naar de inhoud",
+    "Made with ": "Gemaakt met ",
+    '<a href="https://www.sphinx-doc.org/">Sphinx</a> and ': '<a href="https://www.sphinx-doc.org/">Sphinx</a> en ',
+}
+"""What the theme says around a page, where Sphinx itself has no Dutch for it."""
 
 
 def modules() -> list[ModuleType]:
@@ -69,7 +106,11 @@ def public_names(module: ModuleType) -> list[str]:
             if getattr(value, "__module__", None) == module.__name__
         ]
     values = ((name, getattr(module, name)) for name in offered if not name.startswith("_"))
-    names = [name for name, value in values if not isinstance(value, ModuleType)]
+    names = [
+        name
+        for name, value in values
+        if not isinstance(value, ModuleType | TypeVar | ParamSpec)
+    ]
     return sorted(names, key=lambda name: (name.removeprefix("Async").lower(), name))
 
 
@@ -102,7 +143,11 @@ def _home(name: str, offering: list[str]) -> str:
 def reference_page(module: ModuleType) -> str:
     """The page of one module, for autodoc to fill."""
     title = module.__name__.removeprefix(f"{PACKAGE}.")
-    blocks = [f"{title}\n{'=' * len(title)}", f".. automodule:: {module.__name__}"]
+    blocks = [
+        f"{title}\n{'=' * len(title)}",
+        ".. highlight:: python",
+        f".. automodule:: {module.__name__}",
+    ]
     grouped: dict[str, list[str]] = {group: [] for group in GROUPS}
     elsewhere = []
     for name in public_names(module):
@@ -147,7 +192,7 @@ def directive(module: ModuleType, name: str) -> str:
     if kind == "autoexception":
         lines.append("   :show-inheritance:")
     if members := list(public_members(value)):
-        lines.append(f"   :members: {', '.join(members)}\n   :inherited-members:")
+        lines.append(f"   :members: {', '.join(members)}")
     return "\n".join(lines)
 
 
@@ -185,9 +230,9 @@ def public_members(kind: type) -> Iterator[str]:
 def constant(module: ModuleType, name: str) -> str:
     """A constant or a type alias: its value where that is short, and the words below its definition."""
     origin = defined_in(module).get(name, module.__name__)
-    value = repr(getattr(module, name))
+    value = repr(getattr(module, name)).replace("typing.", "")
     lines = [f".. py:data:: {module.__name__}.{name}"]
-    if len(value) <= LONGEST_VALUE and " object at " not in value:
+    if len(value) <= LONGEST_VALUE and not value.startswith("<"):
         lines.append(f"   :value: {value}")
     return "\n".join(
         [*lines, "", *(f"   {line}" for line in attribute_docs(origin).get(("", name), ()))]
@@ -236,7 +281,9 @@ def describe_fields(
         if owner == base.__qualname__
     }
     if issubclass(value, Enum):
+        said = "\n".join(lines)
         listed = [f"``{each.name}``" for each in value if each.name not in docs]
+        listed = [name for name in listed if name not in said]
         names = [each.name for each in value]
         lines += ["", f"Values: {', '.join(listed)}."] if listed else []
     else:
@@ -251,6 +298,32 @@ def _bullet(name: str, doc: Sequence[str]) -> Iterator[str]:
     first, *rest = (line for line in doc if line.strip())
     yield f"- ``{name}``: {first}"
     yield from (f"  {line}" for line in rest)
+
+
+def describe_signature(
+    _app: Sphinx,
+    _what: str,
+    _name: str,
+    value: object,
+    _options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """A signature without objects of the running program, and without one that says nothing."""
+    if inspect.isclass(value) and (
+        issubclass(value, Enum) or getattr(value, "_is_protocol", False)
+    ):
+        return "", None
+    return readable(signature), readable(returns)
+
+
+def readable(signature: str | None) -> str | None:
+    """Defaults as code, and the types of flows by their names."""
+    if signature is None:
+        return None
+    for pattern, text in DEFAULTS:
+        signature = pattern.sub(text, signature)
+    return FLOW.sub("Flow[", STREAMING_FLOW.sub(r"StreamingFlow[\1]", signature))
 
 
 def write_reference() -> None:
@@ -320,6 +393,65 @@ def leave_builtins(_app: Sphinx, doctree: document) -> None:
             node.replace_self(node.children)
 
 
+def describe_charts(_app: Sphinx, doctree: document) -> None:
+    """The title of a chart is what somebody hears who cannot see it."""
+    for image in doctree.findall(nodes.image):
+        drawn = Path(image["uri"])
+        if not image.get("alt") and drawn.suffix == ".svg" and drawn.is_file():
+            titles = CHART_TITLE.findall(drawn.read_text(encoding="utf-8"))
+            image["alt"] = html.unescape(f"Chart: {', '.join(titles)}")
+
+
+def finish_page(
+    _app: Sphinx, name: str, _template: str, context: dict[str, Any], _doctree: object
+) -> None:
+    """What is the same on all pages, and does not come from their text."""
+    if context.get("body"):
+        context["body"] = CODE.sub(breakable, context["body"])
+    if "genindexentries" in context:
+        context["genindexentries"] = shortened(context["genindexentries"])
+    if name.startswith("nl/"):
+        context |= {"language": "nl", "_": in_dutch, "gettext": in_dutch}
+
+
+def breakable(code: re.Match[str]) -> str:
+    """A word of code; a long one can break where its parts begin."""
+    text = code[1]
+    end = "<wbr>" if text.endswith(".") else ""  # before the name of a class
+    if len(html.unescape(text)) <= LONGEST_WORD:
+        return f"{code[0]}{end}"
+    return f'<span class="pre long">{BREAK.sub("<wbr>", text)}</span>{end}'
+
+
+def shortened(entries: Any) -> Any:  # noqa: ANN401 - nested as the index of Sphinx is
+    """The entries of the index without the name of the package, which is the same in all of them."""
+    if isinstance(entries, str):
+        return entries.replace(f"{PACKAGE}.", "")
+    if isinstance(entries, list | tuple):
+        return type(entries)(
+            each if _is_links(each) else shortened(each) for each in entries
+        )
+    return entries
+
+
+def _is_links(entry: object) -> bool:
+    return isinstance(entry, list) and all(
+        isinstance(each, tuple) and len(each) == 2 and isinstance(each[1], str)
+        for each in entry
+    )
+
+
+def in_dutch(text: str) -> str:
+    """What a button or a label says on a page in Dutch."""
+    return DUTCH.get(text) or _dutch_catalogue().gettext(text)
+
+
+@cache
+def _dutch_catalogue() -> gettext.NullTranslations:
+    folder = Path(str(sphinx.__file__)).parent / "locale"
+    return gettext.translation("sphinx", folder, languages=["nl"])
+
+
 def exists(target: str) -> bool:
     """Whether a name is one of the code that no page describes: it is printed, and leads nowhere."""
     if not target.startswith(PACKAGE):
@@ -340,6 +472,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("executed_notebooks", "", "env", types=(str,))
     app.connect("config-inited", generate)
     app.connect("doctree-read", leave_builtins)
+    app.connect("doctree-read", describe_charts)
+    app.connect("html-page-context", finish_page)
     app.connect("missing-reference", find_name)
     app.connect("autodoc-process-docstring", describe_fields)
+    app.connect("autodoc-process-signature", describe_signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

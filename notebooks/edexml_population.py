@@ -19,7 +19,7 @@ from magister_connect.sandbox import Sandbox
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 school = Sandbox()
 folder = Path(mkdtemp())
@@ -61,9 +61,12 @@ per_group = (
         )
     )
 )
+legend = alt.Legend(orient="top", columns=4, labelLimit=300)
 per_group.plot.bar(
-    x=alt.X("naam", title="group"), y="pupils", color=alt.Color("jaargroep", sort=order)
-).properties(title="Pupils per group")
+    x=alt.X("naam", title="group"),
+    y="pupils",
+    color=alt.Color("jaargroep", sort=order, legend=legend),
+).properties(title="Pupils per group", width=alt.Step(16))
 
 # %% [markdown]
 # ## Completeness

@@ -16,7 +16,7 @@ from magister_connect.sandbox import Sandbox
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 school = Sandbox()
 medius = MediusClient(
@@ -63,8 +63,10 @@ frame.group_by("studie", "administratieve_eenheid_omschrijving").len("pupils").p
 sizes = frame.filter(pl.col("klas") != "").group_by("klas").len("pupils")
 print(f"{len(sizes)} classes")
 print(f"{frame.filter(pl.col('klas') == '').height} pupils have no class")
+every_size = alt.Scale(domain=[*range(1, sizes["pupils"].max() + 1)])
 sizes.plot.bar(
-    x=alt.X("pupils:O", title="pupils in a class"), y=alt.Y("count()", title="classes")
+    x=alt.X("pupils:O", title="pupils in a class", scale=every_size),
+    y=alt.Y("count()", title="classes"),
 ).properties(title="Size of the classes")
 
 # %% [markdown]

@@ -19,7 +19,7 @@ from magister_connect.sandbox import Sandbox
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 school = Sandbox(pupils=60, staff=20)
 pupil = max(school.school.leerlingen.values(), key=lambda each: len(each.inschrijvingen))
@@ -52,8 +52,7 @@ print(f"{started} {tokens}")
 #
 # Each enrolment has its own grades. A grade is text with a decimal comma. If it is a
 # number, `getal` contains that number. Averages are columns too, with their own type of
-# column. The averages in the titles of the panels have no weights; the next section
-# computes weighted averages.
+# column.
 
 # %%
 from magister_connect.public_api import averages
@@ -121,8 +120,8 @@ hours = pl.DataFrame(
     }
 )
 hours.plot.bar(
-    x=alt.X("count()", title="lesson hours"),
-    y=alt.Y("kind", title="kind, in Magister's words"),
+    x=alt.X("count()", title="lesson hours", axis=alt.Axis(tickMinStep=1)),
+    y="kind",
     color="excused",
 ).properties(title="Absence of one pupil, all years")
 

@@ -53,7 +53,7 @@ from magister_connect.sandbox import Sandbox
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 school = Sandbox()
 SCOPE = "99ZZ"  # the administration in which the stamnummers are unique

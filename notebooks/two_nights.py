@@ -19,7 +19,7 @@ from magister_connect.uwlr import SMALLE_SET, UwlrClient
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 school = Sandbox(uwlr=UwlrSwitches(way="magister"))
 store = Store("sqlite://", key=Store.generate_key())
@@ -84,7 +84,7 @@ members = pl.concat(
     .select("group", night=pl.lit(night))
     for night, document in nights.items()
 )
-some = members["group"].unique().sort()[:16]
+some = members["group"].unique().sort()[:10]
 members.filter(pl.col("group").is_in(some.implode())).plot.bar(
     x=alt.X("group"), xOffset="night", y=alt.Y("count()", title="pupils"), color="night"
 ).properties(title="Pupils per group")

@@ -23,7 +23,7 @@ from magister_connect.warehouse.quiet import dlt
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 folder = TemporaryDirectory()
 file = str(Path(folder.name) / "warehouse.duckdb")
@@ -94,8 +94,10 @@ absence = database.sql("""
     GROUP BY ALL ORDER BY week, klas
 """).pl()
 classes = absence["klas"].unique().sort()[:4]
-absence.filter(absence["klas"].is_in(classes.implode())).plot.line(
-    x="week", y=alt.Y("hours", title="lesson hours"), color=alt.Color("klas", title="class")
+absence.filter(absence["klas"].is_in(classes.implode())).plot.bar(
+    x="week",
+    y=alt.Y("hours", title="lesson hours", axis=alt.Axis(tickMinStep=1)),
+    color=alt.Color("klas", title="class"),
 ).properties(title="Absence by class and week")
 
 # %% [markdown]
@@ -106,8 +108,11 @@ levels = database.sql("""
     SELECT school_year, level_raw AS level, count(*) AS results FROM school.results
     WHERE level_raw IS NOT NULL GROUP BY ALL ORDER BY ALL
 """).pl()
+order = ["<1F", "1F", "2F", "3F", "A1", "A2", "B1", "B2"]
 levels.plot.bar(
-    x=alt.X("school_year", title="school year"), y="results", color="level"
+    x=alt.X("school_year", title="school year"),
+    y="results",
+    color=alt.Color("level", sort=order),
 ).properties(title="Results by level and year")
 
 # %% [markdown]
@@ -117,16 +122,13 @@ levels.plot.bar(
 # the pupil changed programme.
 
 # %%
-moves = database.sql("""
+database.sql("""
     SELECT before.studie || ' to ' || after.studie AS change, count(*) AS pupils
     FROM school.students before
     JOIN school.students after
       ON after.stamnummer_key = before.stamnummer_key AND after.valid_from = before.valid_to
     WHERE after.studie <> before.studie GROUP BY ALL ORDER BY pupils DESC, change
 """).pl()
-moves.plot.bar(x="pupils", y=alt.Y("change", sort=None)).properties(
-    title="Who changed programme"
-)
 
 # %%
 database.close()

@@ -17,7 +17,7 @@ from magister_connect.store import Store
 
 alt.renderers.enable("svg")  # a picture, not a script from the network
 alt.theme.register("notebook", enable=True)(
-    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide: all labels fit
+    lambda: {"config": {"font": "DejaVu Sans, Verdana, sans-serif"}}  # wide
 )
 school = Sandbox(pupils=200, staff=20)
 school.clock.set(dt.datetime(2025, 10, 1, 6, tzinfo=dt.UTC))

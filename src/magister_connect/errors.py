@@ -1,14 +1,14 @@
 """All errors of this library, in one tree.
 
-::
+.. code-block:: text
 
     MagisterConnectError
-        UsageError(ValueError)        a mistake in the calling code, found before anything is sent
+        UsageError(ValueError)        a mistake in the calling code; nothing was sent
         ConnectionFailed              no usable response came back
             AllowListSuspected  TimedOut  ReplyTooLarge  TlsFailed
         Refused                       the service refused the request
-            NotAuthenticated (LoginRequired)  NotPermitted (SessionLocked)  ConsentMissing  NotFound  RateLimited
-            SoapFault  ServiceError  Maintenance
+            NotAuthenticated (LoginRequired)  NotPermitted (SessionLocked)
+            ConsentMissing  NotFound  RateLimited  SoapFault  ServiceError  Maintenance
         ReplyInvalid                  a response came back that cannot be trusted
             FieldInvalid  ContractMismatch  CursorStuck (ListShifted)  NotXml  NotJson
             CallbackInvalid  IdentityInvalid

@@ -210,8 +210,8 @@ def test_a_fault_that_says_nothing_that_is_known_is_told_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("changes", "begin"),
     [
-        ({}, "Nothing: run it again"),
-        ({"unknown": 2}, "Nothing new: run it again"),
+        ({}, "Nothing to do: run it again"),
+        ({"unknown": 2}, "Nothing to do: run it again"),
         ({"unknown": 2, "kept": RowCounts(waiting=1)}, "Add the unknown candidates"),
         (
             {"kept": RowCounts(waiting=1), "left_out_by_year": {"2023-2024": 1}},

@@ -1,5 +1,6 @@
-"""An output on a page is what the block of code before it prints."""
+"""An output on a page is what the block of code before it prints, and the code fits beside the sidebar."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from sybil import Sybil
 from sybil.example import SybilFailure
 from sybil.parsers.myst import CodeBlockParser
 
+ROOT = Path(__file__).parents[2]
+WIDEST = 92  # characters of a line of code that a page shows without scrolling
+CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PAGE = '```python\nprint("one")\nprint("two")\n```\n\n```\n{}```\n'
 
 
@@ -37,3 +41,12 @@ def test_an_output_that_is_printed_is_accepted(run_page: Callable[[str], None], 
 def test_an_output_that_is_not_printed_is_refused(run_page: Callable[[str], None], text: str) -> None:
     with pytest.raises(SybilFailure, match="on the page"):
         run_page(text)
+
+
+def test_nobody_scrolls_sideways_to_read_code() -> None:
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
+    notebooks = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.py")}
+    lines = [(name, line) for name, text in pages.items() for code in CODE.findall(text) for line in code.splitlines()]
+    lines += [(name, line) for name, text in notebooks.items() for line in text.splitlines()]
+    assert len(lines) > 1000
+    assert [(name, line) for name, line in lines if len(line) > WIDEST] == []

@@ -1,11 +1,25 @@
 """The generated reference: one page a module, and each name described once."""
 
 import re
+from enum import StrEnum
 from types import ModuleType
+from typing import Protocol
 
 import pytest
+from sphinx.application import Sphinx
 
-from docs.gathering import PACKAGE, modules, public_names, reference_page
+from docs.gathering import (
+    PACKAGE,
+    breakable,
+    describe_fields,
+    describe_signature,
+    in_dutch,
+    modules,
+    public_names,
+    readable,
+    reference_page,
+    shortened,
+)
 
 MODULES = modules()
 PAGES = {module.__name__: reference_page(module) for module in MODULES}
@@ -38,6 +52,97 @@ def test_settings_are_described_where_users_import_them(name: str) -> None:
 def test_the_async_client_refers_to_the_sync_one() -> None:
     (block,) = (each for each in PAGES[f"{PACKAGE}.medius"].split(".. auto") if each.endswith(ASYNC))
     assert block == f"class:: magister_connect.medius.AsyncMediusClient\n\n{ASYNC}"
+
+
+STEPS = "Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking | Uninterrupted[object]"
+
+
+@pytest.mark.parametrize(
+    ("signature", "shown"),
+    [
+        ("(rows: Mapping[str, int] = NOTHING)", "(rows: Mapping[str, int] = ...)"),
+        ("(clock: Callable[[], float] = <built-in function monotonic>)", "(clock: Callable[[], float] = monotonic)"),
+        ("(asked: F = <function asked_by_header>, n: int = 4)", "(asked: F = asked_by_header, n: int = 4)"),
+        ("(person: type[Scoped] = <class 'a.b.Stamnummer'>)", "(person: type[Scoped] = Stamnummer)"),
+        ("(blocks: BlockTypes = <BlockTypes: 2 types>)", "(blocks: BlockTypes = ...)"),
+        ("(text: str = '<a>')", "(text: str = '<a>')"),
+        (f"collections.abc.Generator[{STEPS}, object, tuple[Reply, ...]]", "Flow[tuple[Reply, ...]]"),
+        (f"(series: Generator[{STEPS} | Emit[T], object, None])", "(series: StreamingFlow[T])"),
+        (
+            f"~collections.abc.Generator[{STEPS}, object, None]".replace("S", "~magister_connect.core.flow.S"),
+            "Flow[None]",
+        ),
+    ],
+)
+def test_a_signature_shows_no_object_of_the_program(signature: str, shown: str) -> None:
+    assert readable(signature) == shown
+
+
+class Kind(StrEnum):
+    """``ONE``: the first."""
+
+    ONE = "1"
+    TWO = "2"
+
+
+class Talks(Protocol):
+    """Says something."""
+
+
+@pytest.mark.parametrize("value", [Kind, Talks])
+def test_what_nobody_calls_has_no_signature(value: type) -> None:
+    assert describe_signature(Sphinx, "class", "x", value, None, "(*args, **kwargs)", None) == ("", None)  # type: ignore[arg-type]  # not used
+
+
+def test_an_enumeration_names_the_values_that_its_docstring_does_not() -> None:
+    lines = [str(Kind.__doc__)]
+    describe_fields(Sphinx, "class", "x", Kind, None, lines)  # type: ignore[arg-type]  # not used
+    assert [line for line in lines if line.startswith("Values")] == ["Values: ``TWO``."]
+
+
+def test_members_of_python_itself_are_not_described() -> None:
+    members = {
+        name for page in PAGES.values() for line in re.findall(r":members: (.*)", page) for name in line.split(", ")
+    }
+    assert "parse_lenient" in members
+    assert members & {"casefold", "encode", "add_note", "with_traceback", "rindex"} == set()
+    assert ":inherited-members:" not in "".join(PAGES.values())
+
+
+CODE = re.compile(r'<span class="pre">([^<]*)</span>')
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("medius.students()", '<span class="pre">medius.students()</span>'),
+        ("magister_connect.errors.", '<span class="pre">magister_connect.errors.</span><wbr>'),
+        (
+            "medius.students().to_polars()",
+            '<span class="pre long">medius.<wbr>students().<wbr>to_<wbr>polars()</span>',
+        ),
+        (
+            "Function=GetData&amp;Layout=list",
+            '<span class="pre long">Function=<wbr>GetData&amp;Layout=<wbr>list</span>',
+        ),
+    ],
+)
+def test_long_code_breaks_where_its_parts_begin(text: str, shown: str) -> None:
+    assert CODE.sub(breakable, f'<span class="pre">{text}</span>') == shown
+
+
+def test_the_index_leaves_out_the_name_of_the_package() -> None:
+    links = [("", "page.html#magister_connect.codes.Manifest.check")]
+    subitem = ("(magister_connect.codes.Manifest method)", links)
+    entries = [("C", [("check() (in module magister_connect.edexml)", (links, [subitem], None))])]
+    assert shortened(entries) == [
+        ("C", [("check() (in module edexml)", (links, [("(codes.Manifest method)", links)], None))])
+    ]
+
+
+@pytest.mark.parametrize(("english", "dutch"), [("Search", "Zoeken"), ("Next", "Volgende"), ("Kluis", "Kluis")])
+def test_pages_in_dutch_have_dutch_buttons(english: str, dutch: str) -> None:
+    assert in_dutch(english) == dutch
 
 
 def value_of(path: str) -> object:

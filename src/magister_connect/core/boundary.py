@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FunctionType, TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
+from magister_connect.core.late import AnnotatedFunction
 from magister_connect.errors import InternalError, MagisterConnectError
 
 P = ParamSpec("P")
@@ -76,6 +77,7 @@ class Boundary:
                     raise
             raise ours
 
+        bounded.__wrapped__ = AnnotatedFunction(function)  # type: ignore[assignment]  # it leads to the function
         return bounded
 
     def _around_async(self, function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -90,13 +92,18 @@ class Boundary:
                     raise
             raise ours
 
+        bounded.__wrapped__ = AnnotatedFunction(function)  # type: ignore[assignment]  # it leads to the function
         return bounded
 
     def around_methods(self, kind: type[T]) -> type[T]:
-        """Decorate the public methods that a class defines itself, except classmethods and properties."""
+        """Decorate the constructor and the public methods that a class defines itself, except properties."""
         for name, member in tuple(vars(kind).items()):
-            if isinstance(member, FunctionType) and not name.startswith("_"):
+            if name.startswith("_") and name != "__init__":
+                continue
+            if isinstance(member, FunctionType):
                 setattr(kind, name, self.around(member))
+            elif isinstance(member, (staticmethod, classmethod)):
+                setattr(kind, name, type(member)(self.around(member.__func__)))
         return kind
 
     def _ours(self, error: BaseException) -> MagisterConnectError | None:

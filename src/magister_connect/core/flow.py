@@ -191,7 +191,7 @@ class Emit(Generic[T_co]):
 
 
 Outcome: TypeAlias = Reply | ConnectionFailed
-Step: TypeAlias = "Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking | Uninterrupted[object]"
+Step: TypeAlias = Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking | Uninterrupted[object]
 Answer: TypeAlias = object
 Flow: TypeAlias = Generator[Step, Answer, T]
 StreamingFlow: TypeAlias = Generator[Step | Emit[T], Answer, None]

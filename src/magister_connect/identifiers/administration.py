@@ -32,8 +32,8 @@ def canonical_stamnummer(value: str | int | Identifier, *, numeric: bool = True)
     school with numbers that begin with zeros. An identifier is revealed. If the result differs from the text, the text
     was padded.
 
-    >>> canonical_stamnummer(10001), canonical_stamnummer("0010001"), canonical_stamnummer("N-0012")
-    ('10001', '10001', 'N-0012')
+    >>> [canonical_stamnummer(text) for text in (10001, "0010001", "N-0012")]
+    ['10001', '10001', 'N-0012']
 
     Raises :class:`UsageError` if the value is not a text, a whole number or an identifier.
     """

@@ -49,6 +49,7 @@ KINDS: Final[Mapping[str, type[Identifier]]] = MappingProxyType({kind.kind: kind
 """Every type of identifier by its kind."""
 
 
+@boundary.around
 def kind_named(name: str) -> type[Identifier]:
     """Return the type of this kind. Raises :class:`UsageError`, with a list of kinds, if there is none."""
     if (found := KINDS.get(name)) is None:

@@ -59,6 +59,7 @@ def _per_person(
         returns = str(signature.return_annotation).replace("[T]", f"[{kind}]")
         shown.__doc__ = f"{summary}\n\n{inspect.getdoc(found)}"
         shown.__signature__ = signature.replace(return_annotation=returns)  # type: ignore[attr-defined]  # help
+        shown.__wrapped__ = found  # type: ignore[attr-defined]  # used to resolve annotations
         return shown
 
     return ClientMethod(LateOperation(described), ask, ask_async, hidden=1)

@@ -245,8 +245,6 @@ class ApiMethods:
     A method with the name of its module comes last in its group, because after it the name means the method.
     """
 
-    connection: Connection
-
     # any other address
     get = flow(exchange.get)
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from xml.sax.saxutils import escape
 
-from magister_connect.core.flow import Reply
+import attrs  # noqa: TC002 - so that tools can read the annotations
 
-if TYPE_CHECKING:
-    import attrs
+from magister_connect.core.flow import Reply
 
 _XML: Final = (("Content-Type", "text/xml; charset=utf-8"),)
 _ENVELOPES: Final = {

@@ -185,7 +185,7 @@ class Anderresultaat(MaskedRepr):
             raise UsageError("The name of the type is not valid", where=f"{type(self).__name__}.type", advice=advice)
 
 
-AgreedTypes: TypeAlias = "Collection[str | type[Anderresultaat]]"
+AgreedTypes: TypeAlias = Collection[str | type[Anderresultaat]]
 """The types of results that both parties agreed on: classes, or names written as ``{namespace}name``."""
 
 

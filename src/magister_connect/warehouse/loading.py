@@ -10,18 +10,16 @@ import logging
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import field, frozen
 from dlt.common.exceptions import TerminalException
+from dlt.extract.source import DltSource  # noqa: TC002 - so that tools can read the annotations
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from magister_connect.core.boundary import as_ours
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed
 from magister_connect.warehouse.quiet import dlt
-
-if TYPE_CHECKING:
-    from dlt.extract.source import DltSource
 
 WITHHELD: Final = "withheld: what dlt says here may quote a row"
 _TRACE: Final = "trace.pickle"

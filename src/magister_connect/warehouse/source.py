@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from dlt.extract.source import DltSource  # noqa: TC002 - so that tools can read the annotations
+
 from magister_connect.core.drivers import utc_now
 from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.core.records.unreadable import OnUnreadable
@@ -25,7 +27,6 @@ from magister_connect.warehouse.results import REREAD, RESULTS, Results
 
 if TYPE_CHECKING:
     from dlt.extract import DltResource
-    from dlt.extract.source import DltSource
 
 NAME: Final = "magister"
 """The name of the source, and of its schema."""

@@ -51,6 +51,7 @@ class AsyncSettings(ClientSettings, total=False):
     http: AsyncHttp | None
 
 
+@boundary.around_methods
 class SyncClient(SafeRepr):
     """Base class of the sync clients.
 
@@ -98,6 +99,7 @@ class SyncClient(SafeRepr):
         self.close()
 
 
+@boundary.around_methods
 class AsyncClient(SafeRepr):
     """Base class of the async clients, for asyncio and trio.
 

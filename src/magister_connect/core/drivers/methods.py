@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, overload
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.clients import AsyncClient, SyncClient
-from magister_connect.core.late import find_operation
+from magister_connect.core.late import AnnotatedFunction, find_operation, globals_of
 
 P = ParamSpec("P")
 SyncT_co = TypeVar("SyncT_co", covariant=True)
@@ -88,6 +88,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
                 operation,
                 boundary.around(function),
                 inspect.Signature(parameters, return_annotation=returns.format(inner)),
+                {name: value for name, value in globals_of(function).items() if returns.startswith(f"{name}[")},
             )
             for function, returns in zip(self._functions, self._returns, strict=True)
         )
@@ -111,11 +112,20 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
 
 
 def _with_signature(
-    operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature
+    operation: Callable[..., object],
+    function: Callable[..., object],
+    shown: inspect.Signature,
+    also: Mapping[str, object],
 ) -> FunctionType:
-    """Return ``function`` with the docstring of ``operation`` and the signature ``shown``."""
+    """Return ``function`` with the docstring of ``operation`` and the signature ``shown``.
+
+    ``also`` are names in its annotations that the module of the operation does not have.
+    """
     made = cast("FunctionType", function)
     made.__doc__ = operation.__doc__
+    made.__annotations__ = {
+        each.name: each.annotation for each in shown.parameters.values() if each.annotation is not each.empty
+    } | {"return": shown.return_annotation}
     made.__signature__ = shown  # type: ignore[attr-defined]  # inspect reads this first
-    made.__wrapped__ = operation  # type: ignore[attr-defined]  # used to resolve annotations and find the source
+    made.__wrapped__ = AnnotatedFunction(operation, also)  # type: ignore[attr-defined]  # used to resolve annotations and find the source
     return made

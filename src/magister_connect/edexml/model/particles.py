@@ -66,7 +66,7 @@ class Choice:
     repeated: bool = False
 
 
-Particle: TypeAlias = "Element | Sequence | Choice"
+Particle: TypeAlias = Element | Sequence | Choice
 
 
 def sequence(*parts: Particle | None) -> Sequence:

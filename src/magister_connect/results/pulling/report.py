@@ -119,8 +119,8 @@ class PullReport(PlainData):
         if self.newly_unknown:
             return "Add the unknown candidates, or leave them: their results wait until the year is over."
         if self.unknown:
-            return "Nothing new: run it again tomorrow. Results of unknown candidates wait as before."
-        return "Nothing: run it again tomorrow."
+            return "Nothing to do: run it again tomorrow. Results of unknown candidates wait as before."
+        return "Nothing to do: run it again tomorrow."
 
     def _about_left_out(self) -> str:
         what = f"Results of unknown candidates were left out, because their year is over: {self.left_out}"
