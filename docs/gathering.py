@@ -34,6 +34,7 @@ import sphinx
 from docutils import nodes
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.typing import stringify_annotation
 
 import magister_connect
 from magister_connect.core import flow
@@ -65,9 +66,9 @@ DEFAULTS: Final = (
 )
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
-_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.sub(
-    r"\b([A-Z])", rf"{_OURS}\1", re.escape(str(flow.Step))
-)
+_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.escape(
+    stringify_annotation(flow.Step, "smart")
+).replace(re.escape("~magister_connect.core.flow."), _OURS)
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
 STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")
 """The types of flows, which Python writes in full."""
