@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 ALL := $(VENV)/.requirements $(VENV)/.installed
 SOURCES := $(shell find src -name __pycache__ -prune -o \( -type d -o -type f \) -print 2>/dev/null)
 # Both cores of a small machine, each file on one of them: the blocks of a page build on each other.
+# In the order of their folders: sorted by number of tests, the slowest files would come last, on one core alone.
 # `make test WORKERS=0` runs in one process, for a debugger.
 WORKERS ?= 2
 TESTS ?=
@@ -30,11 +31,11 @@ demo: $(VENV)/.installed ## one school's data from end to end, against the simul
 
 # Where CI is set, the programs of others that tests use are installed as well.
 test: $(ALL) $(if $(CI),programs) ## every test, on the built wheel; TESTS=tests/medius for some of them
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 coverage: $(ALL) ## every test, and which lines and branches of the package they leave out
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

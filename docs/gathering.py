@@ -27,14 +27,13 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_args
 
 import attrs
 import sphinx
 from docutils import nodes
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
-from sphinx.util.typing import stringify_annotation
 
 import magister_connect
 from magister_connect.core import flow
@@ -66,9 +65,12 @@ DEFAULTS: Final = (
 )
 """How the default values are written that have no code of their own."""
 _OURS: Final = r"~?(?:magister_connect\.core\.flow\.)?"
-_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + re.escape(
-    stringify_annotation(flow.Step, "smart")
-).replace(re.escape("~magister_connect.core.flow."), _OURS)
+_STEPS: Final = r"~?(?:collections\.abc\.)?Generator\[" + r"\ \|\ ".join(
+    re.sub(
+        r"(?:\w+\\\.)*\b([A-Z])", rf"{_OURS}\1", re.escape(inspect.formatannotation(each))
+    )
+    for each in get_args(flow.Step)
+)
 FLOW: Final = re.compile(rf"{_STEPS}, object, ")
 STREAMING_FLOW: Final = re.compile(rf"{_STEPS} \| {_OURS}Emit\[([\w.~]+)\], object, None\]")
 """The types of flows, which Python writes in full."""

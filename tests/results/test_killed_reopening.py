@@ -15,7 +15,14 @@ MOMENTS = 3
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("paging", STATELESS)
+@pytest.mark.parametrize(
+    ("paging", "new_address"),
+    [
+        *((paging, "sqlite") for paging in STATELESS),
+        pytest.param("offset", "postgresql", marks=pytest.mark.postgres),  # how a service pages does not reach it
+    ],
+    indirect=["new_address"],
+)
 def test_a_run_that_reopens_years_may_be_killed_at_any_moment(
     paging: Any, small_school: School, order: Order, new_address: Addresses
 ) -> None:

@@ -11,11 +11,19 @@ from tests.results.truth import Order, stored, truth
 from tests.store.databases import Addresses
 
 OFTEN = 10  # moments; many more in the long runs (`make stress`)
-A_FEW = 3  # moments on a server, where the same code runs
+A_FEW = 3  # moments
+ON_A_SERVER = ("offset", "once")  # how a service pages does not reach the database: each kind of commit is enough
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("paging", ["since", "offset", "number", "page", "token", "once"])
+@pytest.mark.parametrize(
+    ("paging", "new_address"),
+    [
+        *((paging, "sqlite") for paging in ("since", "offset", "number", "page", "token", "once")),
+        *(pytest.param(paging, "postgresql", marks=pytest.mark.postgres) for paging in ON_A_SERVER),
+    ],
+    indirect=["new_address"],
+)
 def test_a_run_may_be_killed_at_any_moment(
     paging: Any, small_school: School, order: Order, new_address: Addresses
 ) -> None:
