@@ -179,8 +179,8 @@ class ElementFeed:
     "leerling")``. An element with the same name in another place is not returned.
 
     Use an element before you ask for the next one, because it is then emptied. The empty element and its tail stay
-    until its next sibling is taken, so that text between the two can be seen. :attr:`prologue` is set when the start
-    tag of the root has been read. Raises the errors that ``complaint`` makes, as soon as the bytes show the problem.
+    until its next sibling is taken, so text between the two can be seen. :attr:`prologue` is set when the start tag of
+    the root has been read. Raises the errors that ``complaint`` makes, as soon as the bytes show the problem.
     """
 
     def __init__(self, paths: Iterable[tuple[str, ...]], complaint: Complaint, *, huge_text: bool = False) -> None:

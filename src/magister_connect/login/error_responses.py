@@ -127,7 +127,7 @@ def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
     if code in WITHOUT_CONSENT_FOR_TOKENS:
         return ConsentMissing(
             "The school has not consented to your application, or not to these scopes", where=where, status=status,
-            code=code, advice=f"{SWITCH_ON} If it is on, compare the scopes with your partner contract.",
+            code=code, advice=f"{SWITCH_ON} If it is on, check that it covers these scopes.",
         )  # fmt: skip
     if code == "invalid_client":
         return NotAuthenticated(

@@ -165,8 +165,8 @@ def _refused(what: str, question: Question, code: str = "") -> Refused:
         code=code or None,
         responsible=Responsible.YOU,
         advice=(
-            "Check the arguments first: an unknown number or name gives this response. If they are right, ask the "
-            "school's Magister administrator what the text means."
+            "Check the arguments: an unknown number or name gives this response, and so does a value that Magister "
+            "does not allow."
         ),
     )
 

@@ -74,8 +74,8 @@ class Polling(SafeRepr):
 class Service(SafeRepr):
     """The service for one school. Each method is a flow.
 
-    Raises :class:`UsageError` for an invalid address, for one with a query, a fragment or an account, and for one
-    without TLS, unless it is on this machine.
+    Raises :class:`UsageError` for an invalid address, and for one with a query, a fragment or an account. An address
+    without TLS must be on this machine.
     """
 
     address: str = field(validator=_check_address)

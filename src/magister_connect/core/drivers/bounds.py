@@ -5,8 +5,8 @@ stream, only the time spent waiting for the server counts, not the time that you
 
 Async calls end by cancellation. A blocking socket cannot be cancelled. So the timeout of each of its reads and writes
 is cut to the time that is left. httpcore passes the stream of every new connection to its ``trace`` extension
-(documented), and a thread-local variable holds the deadline of the current call. Sync code cannot limit a DNS look-up;
-the operating system has its own limit for that.
+(documented). A thread-local variable holds the deadline of the current call. Sync code cannot limit a DNS look-up; the
+operating system has its own limit for that.
 """
 
 from __future__ import annotations

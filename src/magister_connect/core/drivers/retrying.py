@@ -7,8 +7,8 @@ total time are limited.
 If the server asks for a wait, the driver waits that long, up to a ceiling. A longer wait ends the retries at once.
 
 The waiting is done by stamina, so its instrumentation and testing mode work. Hooks of stamina belong to the application
-and stay as they are. Only the output of the default hooks about our retries is suppressed: on stderr if no logging is
-set up, and on stdout if structlog is not set up.
+and stay as they are. Only the default output about our retries is suppressed: on stderr without logging, and on stdout
+without a configured structlog.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def read_repaired_body(reply: Reply, where: str, *, huge_text: bool = False) -> 
     """Return the first element of the body with its references resolved, and notes on repairs.
 
     ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with any status (ext-soap sends
-    500, measured), :class:`NotXml` for a web page, other subclasses of :class:`Refused` by status, and
+    500, measured), and :class:`NotXml` for a web page. Raises other subclasses of :class:`Refused` by status. Raises
     :class:`ReplyInvalid` for an envelope without content.
     """
     reply = unpack(reply)

@@ -1,8 +1,9 @@
 """Read tables of text from spreadsheets: CSV in all common forms, and workbooks.
 
 Text never becomes a number (``00001`` stays). Cells that a spreadsheet marked as text lose that mark: ``="063138219"``
-and ``'063138219`` are read as the text inside. Common habits of exports are accepted: a first line ``sep=;``, columns
-without name or content after the last one, lines of only delimiters, UTF-16 without a byte-order mark.
+and ``'063138219`` are read as the text inside. Common habits of exports are accepted: a first line ``sep=;``, lines of
+only delimiters, and UTF-16 without a byte-order mark. Columns without name or content after the last one are accepted
+too.
 
 A workbook contains numbers as well as texts. A number has lost its leading zeros. It is read as its digits, with a
 warning that names the column.

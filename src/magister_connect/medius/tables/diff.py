@@ -58,8 +58,8 @@ def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") ->
     not count, and neither does a repeated row. Rows with an empty key (accounts that belong to no person) can only be
     new or gone.
 
-    A person with an ``unreadable`` row in one of the two tables is left out, because an unreadable row does not mean
-    that someone came or left. If such a row of ``after`` has no key, ``left`` stays empty; see ``unsure``.
+    A person with an ``unreadable`` row in one of the two tables is left out. An unreadable row does not mean that
+    someone came or left. If such a row of ``after`` has no key, ``left`` stays empty; see ``unsure``.
 
     Raises :class:`UsageError` if the field or column does not exist.
     """

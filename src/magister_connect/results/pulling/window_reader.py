@@ -430,8 +430,7 @@ def _outage(failed: PageFailed) -> ServiceError:
         where=failed.where,
         status=failed.status,
         responsible=Responsible.NOBODY,
-        advice="If it fails again, check the instellingscode and the SOAP-key with the supplier of the tests: the "
-        "service may refuse the account without saying so.",
+        advice="Pull again. If this error comes back each time, the service may refuse the account without a message.",
     )
 
 

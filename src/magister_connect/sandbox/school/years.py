@@ -3,8 +3,8 @@
 The first four years are generated together: the school grows to its size. Each later year follows from the year before
 and its own random numbers (seed and year). So a day is always the same, however the clock got there. Classes move up.
 Some pupils repeat a year, change study or leave, and new pupils take the free places. Staff who leave have successors.
-Events within a year are generated with it, each with its day: leaving, starting later, another class, address or name,
-and a personal number that becomes known.
+Events within a year are generated with it, each with its day. A pupil may leave, start later, or get another class,
+address or name. A personal number may become known.
 
 Some data is wrong on purpose, as in every administration. There are pupils without a personal number, replaced numbers,
 two pupils with one number in the table of numbers, and incomplete enrolments.
