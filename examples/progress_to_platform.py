@@ -34,7 +34,8 @@ CHECK = """Nothing was sent. Check, in this order:
   - the rights of the account and its lists: if a right is missing, the list is empty
   - the school year: is it the current one, and is it filled in Magister?
   - the number of rows: does the list show the same number in Magister itself?
-If so many pupils have really left (for example after the summer), run it again with --many-left."""
+  - a field that is gone: is its column still in the list, and is the EDEXML file complete?
+If so much has really changed (for example after the summer), run it again with --many-left."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,9 +85,8 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--state",
         type=Path,
-        default=Path("demo-output"),
         metavar="FOLDER",
-        help="stored state and reports (demo-output)",
+        help="stored state and reports (demo-output, or school-output for a real school)",
     )
     parser.add_argument(
         "--days-later", type=_days, default=0, metavar="DAYS", help="move the clock (simulated school only)"
@@ -99,9 +99,12 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="add the numbers that the school needs to find a pupil; keep this report at the school",
     )
     parser.add_argument(
-        "--many-left", action="store_true", help="accept that many pupils have left, after somebody has checked"
+        "--many-left",
+        action="store_true",
+        help="accept that many pupils have left or many values are gone, after somebody has checked",
     )
     chosen = parser.parse_args(arguments)
+    chosen.state = chosen.state or Path("school-output" if "MEDIUS_URL" in os.environ else "demo-output")
     if chosen.days_later and "MEDIUS_URL" in os.environ:
         parser.error("--days-later moves the clock of the simulated school, and MEDIUS_URL names a real one")
     if chosen.moment and "MEDIUS_URL" not in os.environ:

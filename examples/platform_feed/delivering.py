@@ -83,11 +83,11 @@ def deliver(
     """Deliver the documents that are not in the ledger yet. You can stop half-way: the next run continues.
 
     ``at_the_school`` lists records that the school has, but that are held back. Raises :class:`SnapshotStopped` before
-    anything is sent, if so much is gone that a person should check first. Pass ``many_left`` after that check; a run
-    that read nothing still stops.
+    anything is sent, if so many records or values are gone that a person should check first. Pass ``many_left`` after
+    that check; a run that read nothing still stops.
     """
     present = {(each.kind, each.key) for each in documents} | set(at_the_school)
-    found = objections(present, ledger)
+    found = objections(documents, present, ledger)
     if found and not (many_left and present):
         raise SnapshotStopped(f"Far less was read than was delivered before: {', '.join(found)}")
     gone = ledger.known.keys() - present
@@ -106,9 +106,18 @@ def deliver(
     return delivery
 
 
-def objections(present: Places, ledger: Ledger) -> tuple[str, ...]:
-    """Why a person should check first: nothing was read, or so much is gone that a read could have failed."""
-    return Guard().objections(_by_kind(ledger.expected), _by_kind(present))
+def objections(documents: Sequence[Document], present: Places, ledger: Ledger) -> tuple[str, ...]:
+    """Why a person should check first: nothing was read, or so much is gone that a read could have failed.
+
+    A field counts as a record does: if it had a value for many documents and now has none, a source may be incomplete.
+    """
+    before, after = _by_kind(ledger.expected), _by_kind(present)
+    for each in documents:
+        for field in ledger.filled.get((each.kind, each.key), ()):
+            before.setdefault(f"{each.kind} with the field {field}", {})[each.key] = {}
+        for field in each.filled:
+            after.setdefault(f"{each.kind} with the field {field}", {})[each.key] = {}
+    return Guard().objections(before, after)
 
 
 def _by_kind(places: Places) -> dict[str, dict[str, dict[str, object]]]:

@@ -28,6 +28,11 @@ class Document:
         return json.dumps(self.body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property
+    def filled(self) -> frozenset[str]:
+        """The fields that have a value, without the values."""
+        return frozenset(name for name, value in self.body.items() if value)
+
+    @property
     def fingerprint(self) -> str:
         """A hash of the content, to find out whether it changed."""
         return hashlib.sha256(self.text).hexdigest()

@@ -26,6 +26,13 @@ _departures = sa.Table(
     sa.Column("kind", sa.String(20), primary_key=True),
     sa.Column("key", sa.String(80), primary_key=True),
 )
+_contents = sa.Table(
+    "contents",
+    _metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("fields", sa.Text, nullable=False),  # names, never values
+)
 
 Places = Collection[tuple[str, str]]  # kind and key
 
@@ -48,6 +55,12 @@ class Ledger:
                     sa.select(_deliveries.c.kind, _deliveries.c.key, _deliveries.c.fingerprint)
                 )
             }
+            self._filled = {
+                (kind, key): frozenset(fields.split())
+                for kind, key, fields in self._connection.execute(
+                    sa.select(_contents.c.kind, _contents.c.key, _contents.c.fields)
+                )
+            }
             left = self._connection.execute(sa.select(_departures.c.kind, _departures.c.key))
             self._left = {(kind, key) for kind, key in left}
 
@@ -55,6 +68,11 @@ class Ledger:
     def known(self) -> Mapping[tuple[str, str], str]:
         """Fingerprints by kind and key."""
         return self._known
+
+    @property
+    def filled(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The fields that had a value in the last delivery, by kind and key."""
+        return self._filled
 
     def holds(self, document: Document) -> bool:
         """Whether exactly this content was delivered."""
@@ -77,6 +95,7 @@ class Ledger:
     def write(self, document: Document, moment: dt.datetime) -> None:
         """Store that this content was delivered."""
         place = (_deliveries.c.kind == document.kind, _deliveries.c.key == document.key)
+        content = (_contents.c.kind == document.kind, _contents.c.key == document.key)
         values = {"fingerprint": document.fingerprint, "delivered_at": moment}
         with self._connection.begin():
             if (document.kind, document.key) in self._known:
@@ -84,6 +103,10 @@ class Ledger:
             else:
                 row = {"kind": document.kind, "key": document.key, **values}
                 self._connection.execute(sa.insert(_deliveries).values(**row))
+            fields = " ".join(sorted(document.filled))
+            self._connection.execute(sa.delete(_contents).where(*content))
+            self._connection.execute(sa.insert(_contents).values(kind=document.kind, key=document.key, fields=fields))
+        self._filled[document.kind, document.key] = document.filled
         self._known[document.kind, document.key] = document.fingerprint
 
     def __enter__(self) -> Self:

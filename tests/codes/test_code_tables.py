@@ -168,7 +168,7 @@ def has_circle(successions: list[Succession]) -> bool:
     return any(one == other for one, other in reached)
 
 
-@given(st.dictionaries(st.integers(0, 6), st.tuples(DAYS, st.sets(st.integers(0, 6))), max_size=6))
+@given(st.dictionaries(st.integers(0, 6), st.tuples(DAYS, st.sets(st.integers(0, 6))), min_size=1, max_size=6))
 def test_equivalents_never_run_in_a_circle_and_lead_to_what_begins_later(
     crebos: dict[int, tuple[dt.date, set[int]]],
 ) -> None:
@@ -247,10 +247,12 @@ def test_an_accreditation_of_another_form_is_named_by_its_path(
 
 
 def test_an_accreditation_that_cannot_be_read_is_kept_apart_on_request() -> None:
-    content = b'[{"crebocode": 99101}, {"crebocode": "x"}]'
+    equivalent = b'{"crebocode": 99102, "equivalenten": [{"crebocode": "x"}]}'
+    content = b'[{"crebocode": 99101}, {"crebocode": "x"}, ' + equivalent + b"]"
     with pytest.warns(UserWarning, match="kept apart"):
         found = read_sbb_accreditations(content, inclusive_until=True, on_unreadable="keep")
-    assert (list(found), [each.path for each in found.unreadable]) == ([Crebo("99101")], ["crebocode"])
+    unreadable = [each.path for each in found.unreadable]
+    assert (list(found), unreadable) == ([Crebo("99101")], ["crebocode", "equivalenten/crebocode"])
 
 
 def test_a_crebokoppeltabel_leads_old_crebos_to_those_of_a_school_year() -> None:
@@ -298,6 +300,12 @@ def test_brin_vestigingscode_and_onderwijsaanbieder_lead_to_one_another() -> Non
     before = dt.date(2024, 7, 31)
     earlier = crosswalk.resolve(school, to=RioOnderwijsaanbieder, as_of=before).or_raise()
     assert earlier == RioOnderwijsaanbieder("999A998")
+
+
+def test_one_odd_code_costs_its_own_row_and_the_column_is_still_found() -> None:
+    with pytest.warns(UserWarning, match="row 4"):
+        found = read_rio_links(RELATIONS + b"999A997,9ZZ,2010-08-01,\n", RioOnderwijsaanbieder, Brin)
+    assert (len(found.links), [each.row for each in found.unreadable]) == (2, [4])
 
 
 def test_units_of_programmes_are_linked_by_the_documented_columns() -> None:
@@ -350,8 +358,17 @@ def test_whole_mergers_are_followed_and_partial_ones_are_left_to_a_person() -> N
             "contains a vestigingscode",
         ),
         (lambda: read_rio_codes(b"\xff\xfe\x00", Crebo), "table"),
+        (lambda: read_rio_codes(RIO[: RIO.index(b"\n")], Crebo), "has no rows"),
+        (lambda: read_sbb_accreditations(b"[]", inclusive_until=True), "has no rows"),
+        (
+            lambda: read_crebokoppeltabel(b"oud;nieuw\n", old="oud", new="nieuw", schooljaar="2025-2026"),
+            "has no rows",
+        ),
     ],
-    ids=["layout", "no codes", "two columns", "mutations", "cut off", "relation", "no text"],
+    ids=[
+        *("layout", "no codes", "two columns", "mutations", "cut off", "relation", "no text"),
+        *("only a header", "an empty array", "an empty crebokoppeltabel"),
+    ],
 )
 def test_a_file_of_another_layout_is_refused_with_its_columns(read: Callable[[], object], words: str) -> None:
     with pytest.raises(DocumentInvalid, match=words) as caught:

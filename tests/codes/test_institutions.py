@@ -131,10 +131,16 @@ def test_transitions_in_a_circle_are_refused_when_they_are_asked_for() -> None:
         (lambda text: text.replace("99ZZ00;", '="99ZZ00";'), None),
         (lambda text: text.replace("NR_ADMINISTRATIE;", "BRIN;"), r"missing: NR_ADMINISTRATIE.*file has BRIN, NAAM"),
         (lambda text: text.replace("01-08-2015", "32-08-2015"), r"line 6: .*DT_EINDE_RECORD"),
+        (lambda text: text.replace("01-08-2015", "01-08-15"), r"line 6: .*year of four digits"),
+        (lambda text: text.replace("99ZZ00;", " 99ZZ00 ;"), None),
+        (lambda text: text[: text.index("\n") + 1], "has no rows"),
         (lambda text: text.replace("Gedeeld;", ""), "line 7"),
         (lambda text: text.replace("college", "collège").encode("latin-1"), "encoding"),
     ],
-    ids=["mark", "crlf", "comma", "days", "sep", "quoted", "kept as text", "layout", "day", "short row", "latin-1"],
+    ids=[
+        *("mark", "crlf", "comma", "days", "sep", "quoted", "kept as text", "layout", "day", "year", "blanks"),
+        *("only a header", "short row", "latin-1"),
+    ],
 )
 def test_a_table_is_read_in_every_form_or_refused_with_its_place(
     change: Callable[[str], str | bytes], words: str | None
@@ -148,6 +154,13 @@ def test_a_table_is_read_in_every_form_or_refused_with_its_place(
     with pytest.raises(DocumentInvalid, match=words) as caught:
         institutions(content)
     assert "ORGANISATIES_20251101.csv" in str(caught.value)
+
+
+def test_the_days_by_which_programs_mean_no_date_are_no_days() -> None:
+    text = TABLES["ORGANISATIES_20251101.csv"].replace("01-08-1990", "01-01-1900").replace(";\n", ";31-12-9999\n")
+    found = institutions(packed(ORGANISATIES=text))
+    assert found.record("99ZZ00", as_of=DAY).period == Period(None, None)
+    assert found.record("99YY", as_of=dt.date(2015, 7, 31)).period == Period(None, dt.date(2015, 8, 1))
 
 
 def test_columns_and_encoding_can_be_named() -> None:

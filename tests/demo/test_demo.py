@@ -1,4 +1,5 @@
 import datetime as dt
+import importlib
 import re
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from platform_feed.settings import simulated_school
+from platform_feed.settings import NEEDED, simulated_school
 
 from magister_connect.sandbox import ChangeKind, Sandbox
 from magister_connect.sandbox.faults import Refused
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 LOOK_FIRST = 3
 SCRIPT = Path(__file__).parents[2] / "examples" / "progress_to_platform.py"
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
 
 
 def figures(printed: str) -> tuple[int, int, int]:
@@ -137,6 +142,45 @@ def test_much_less_than_before_is_never_taken_for_many_who_left(
             school.replace(pupil, inschrijvingen=pupil.inschrijvingen)
     job.run_well()
     assert platform.documents.keys() == before.keys()
+
+
+def test_values_that_are_gone_for_many_pupils_stop_the_run(
+    job: "Job", tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An EDEXML file of two pupils is a file that was cut, and not a school without birth dates."""
+    job.run_well()
+    platform = job.school.platform
+    writes, before = platform.writes, dict(platform.documents)
+    whole = job.school.edexml().decode()
+    begins = [each.start() for each in re.finditer("<leerling ", whole)]
+    file = tmp_path / "school.xml"
+    file.write_text(whole[: begins[2]] + whole[whole.index("</leerlingen>") :], encoding="utf-8")
+    assert job.run_here("--edexml", str(file)) == LOOK_FIRST
+    told = capsys.readouterr().err
+    assert re.search(r"[0-9]+ of [0-9]+ participants with the field born are gone", told)
+    assert "is the EDEXML file complete?" in told
+    assert (platform.writes, platform.documents) == (writes, before)
+    assert job.run_here("--edexml", str(file), "--many-left") == 0
+    assert job.run_here("--edexml", str(file)) == 0, "what was accepted once is not asked again"
+    assert job.run_here() == 0
+    assert platform.documents == before
+
+
+@pytest.mark.parametrize("folder", ["school-output", "demo-output"])
+def test_a_real_school_has_another_folder_than_the_simulated_one(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The state of one is worth nothing to the other, and each has a key of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEDIUS_URL", "https://school.example")
+    for name in NEEDED[1:]:
+        monkeypatch.delenv(name, raising=False)
+    if folder == "demo-output":
+        monkeypatch.delenv("MEDIUS_URL")
+        monkeypatch.setattr("platform_feed.settings.Store.generate_key", interrupted)
+    status = importlib.import_module(SCRIPT.stem).main([])
+    assert [each.name for each in tmp_path.iterdir()] == [folder]
+    assert status == (130 if folder == "demo-output" else 1), capsys.readouterr().err
 
 
 def test_what_is_held_back_has_not_left(job: "Job", tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,6 +132,14 @@ def test_what_the_receiver_refuses_waits_in_its_order(store: Store) -> None:
     assert deliver(store.deliveries, "internships", arrived.append) == 0
 
 
+@pytest.mark.parametrize("days", [(0, 0, 0, 0), (3, 2, 1, 0)], ids=["the clock stands still", "the clock goes back"])
+def test_events_arrive_in_the_order_of_the_snapshots(store: Store, days: tuple[int, ...]) -> None:
+    nights = [night(store, made, day) for day, made in zip(days, (FIRST, SECOND, FIRST, SECOND), strict=True)]
+    arrived: list[Event] = []
+    deliver(store.deliveries, "internships", arrived.append)
+    assert [each.id for each in arrived] == [event.id for events in nights for event in events]
+
+
 def test_events_of_a_document_are_those_of_the_log() -> None:
     data = School.seeded(pupils=150, staff=20)
     with (

@@ -170,6 +170,27 @@ def test_a_replacement_in_the_future_returns_what_the_new_number_has_today(start
         ask("retrieve_stampseudonym", OTHERS[0])
 
 
+@pytest.mark.parametrize("length", [2, 3])
+@pytest.mark.parametrize("later", [0, 5])
+def test_a_replacement_that_closes_a_circle_is_refused(start: Start, length: int, later: int) -> None:
+    ask = start()
+    old = ask("retrieve_stampseudonym", OTHERS[0])
+    moment = ask.service.state.clock() + dt.timedelta(hours=later) if later else None
+    for place in range(length - 1):
+        ask("replace_stampseudonym", OTHERS[place], OTHERS[place + 1], effective_date=moment)
+    with pytest.raises(NummervoorzieningFault, match="BlockedHPgnException"):
+        ask("replace_stampseudonym", OTHERS[length - 1], OTHERS[0], effective_date=moment)
+    ask.service.state.clock.advance(hours=later)
+    assert ask("retrieve_stampseudonym", OTHERS[length - 1]) == old
+
+
+def test_a_number_that_replaces_itself_is_refused_before_anything_is_sent(start: Start) -> None:
+    ask = start()
+    with pytest.raises(UsageError, match="are the same"):
+        ask("replace_stampseudonym", OTHERS[0], OTHERS[0])
+    assert not ask.service.asked
+
+
 @pytest.mark.parametrize("moment", [dt.date(2026, 8, 1), dt.datetime(2026, 8, 1)])
 def test_an_effective_date_without_a_zone_is_refused_before_anything_is_sent(start: Start, moment: Any) -> None:
     ask = start()

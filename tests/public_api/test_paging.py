@@ -257,6 +257,26 @@ def test_a_shape_that_nobody_knows_stays_readable() -> None:
     assert read_record(Onbekend, {"a": [1]}).extra == {"a": [1]}
 
 
+@pytest.mark.parametrize("link", ["skip={}&top=25", "$skip={}", "SKIP={}"])
+@pytest.mark.parametrize("total", [5, None])
+def test_a_link_to_a_page_right_after_this_one_is_stronger_than_a_total(link: str, total: int | None) -> None:
+    def answer(skip: int) -> dict[str, object]:
+        page = items(*range(skip + 1, min(skip + 3, 5) + 1))
+        following = {"next": {"href": f"/api/berichten?{link.format(skip + len(page))}"}}
+        return {"items": page, "totalCount": total or len(page), "links": following}
+
+    found, sent = walk(answer)
+    assert (found, len(sent)) == ([1, 2, 3, 4, 5], 3)
+
+
+def test_a_recorded_link_far_behind_the_only_page_costs_no_request() -> None:
+    def answer(skip: int) -> dict[str, object]:
+        return {"items": items(*range(skip + 1, 10)), "totalCount": 9, "links": {"next": {"href": "/api/b?skip=250"}}}
+
+    found, sent = walk(answer)
+    assert (len(found), len(sent)) == (9, 1)
+
+
 @pytest.mark.parametrize(("smallest", "found"), [(1, [1, 2, 3, 4, 5, 6, 7]), (20, [1, 2, 3])])
 def test_a_school_may_be_told_to_cut_lists_into_small_pages_with_wrong_totals(smallest: int, found: list[int]) -> None:
     def answer(request: httpx.Request) -> httpx.Response:

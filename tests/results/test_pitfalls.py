@@ -7,6 +7,8 @@ import pytest
 
 from magister_connect.errors import CursorStuck, UsageError
 from magister_connect.results import Connection, DateForm
+from magister_connect.sandbox.results import selecting
+from magister_connect.sandbox.results import service as results_service
 from magister_connect.store import Store
 from tests.results.world import DAY, HOUR, KINDS, NOW, PAGINGS, SEPTEMBER, STATELESS, World
 from tests.store.databases import Make
@@ -47,6 +49,65 @@ def test_01_more_ties_than_fit_in_a_batch_are_no_silent_loss(known: bool, limit:
     for number in range(9):
         world.add(500 + number, SEPTEMBER + 2 * DAY)
     with pytest.raises(CursorStuck, match=r"covers no more than one moment.*Set page_size in the contract.*offset"):
+        world.pull()
+
+
+@pytest.mark.parametrize("paging", ["since", "page"])
+@pytest.mark.parametrize(("size", "count"), [(2, 2), (2, 3), (4, 9), (9, 12)])
+def test_01_a_few_ties_that_nothing_proves_complete_are_told(
+    monkeypatch: pytest.MonkeyPatch, paging: str, size: int, count: int
+) -> None:
+    monkeypatch.setattr(selecting, "_start_of", lambda _wanted, _switches: 0)  # a page that the service ignores
+    world = World(paging=paging, page_size=size)
+    for number in range(count):
+        world.add(500 + number, SEPTEMBER)
+    report = world.pull(from_school_year="2025-2026")
+    assert (report.new, len(report.alarms)) == (size, 1)
+    assert report.alarms[0].startswith(f"the last batch of 2025-2026 held {size}, no batch held more")
+    assert "set page_size" in report.next_action
+    assert [batch.unproven for batch in world.batches(school_year="2025-2026")][-1] == size
+
+
+@pytest.mark.parametrize("earlier", [dt.datetime(2025, 8, 20), dt.datetime(2024, 10, 1)])
+@pytest.mark.parametrize("paging", ["since", "page"])
+def test_01_a_few_ties_are_complete_where_the_year_or_the_one_before_it_had_a_larger_batch(
+    earlier: dt.datetime, paging: str
+) -> None:
+    world = World(paging=paging, page_size=8, changes={"batches_in_order": True})
+    world.fill(20, begin=earlier)
+    world.pull(from_school_year="2024-2025")
+    world.clock.advance(days=1)
+    for number in range(5):
+        world.add(500 + number, NOW + HOUR)
+    report = world.pull(from_school_year="2024-2025", overlap=dt.timedelta())
+    assert (report.new, report.alarms) == (5, ())
+    world.assert_complete()
+
+
+def test_01_a_size_that_one_year_showed_counts_for_the_others() -> None:
+    world = World(paging="since", page_size=4)
+    world.fill(12, begin=SEPTEMBER - 365 * DAY)
+    world.pull()
+    for number in range(7):
+        world.add(500 + number, SEPTEMBER)
+    with pytest.raises(CursorStuck, match="A batch of 4 records covers no more than one moment"):
+        world.pull()
+
+
+def test_01_a_limit_that_the_contract_asks_for_is_raised_for_ties() -> None:
+    world = World(paging="since", changes={"limit": 3})
+    for number in range(8):
+        world.add(500 + number, SEPTEMBER)
+    world.pull()
+    world.assert_complete()
+
+
+@pytest.mark.parametrize("more", ["has_more", None])
+def test_01_a_first_page_without_a_cursor_is_no_silent_loss(monkeypatch: pytest.MonkeyPatch, more: str | None) -> None:
+    monkeypatch.setattr(results_service, "next_token", lambda *_: None)
+    world = World(paging="token", page_size=4, changes={"more": more})
+    world.fill(9)
+    with pytest.raises(CursorStuck, match="has more records, but returns no new cursor"):
         world.pull()
 
 

@@ -118,7 +118,7 @@ def test_a_service_can_be_scripted(ask: Ask, answers: list[Reply], expected: obj
             eck_id_of,
             soap_fault("later", actor="NotFinishedException", version="1.2"),
             NummervoorzieningFault,
-            "Client",
+            "Sender",
         ),
     ],
 )

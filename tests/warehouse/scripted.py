@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
 from magister_connect.core.records.unreadable import Unreadable
-from magister_connect.errors import FieldInvalid
+from magister_connect.errors import FieldInvalid, NotPermitted
 from magister_connect.identifiers import Stamnummer
-from magister_connect.medius import Records, Row, StaffMember, Student, Table
+from magister_connect.medius import PersonResult, Records, Row, StaffMember, Student, StudentSubject, Table
 from magister_connect.warehouse import load
 from tests.warehouse.conftest import PSEUDONYMS, Warehouse, source
 
@@ -20,10 +21,13 @@ SECRET = "Van den Geheim"
 
 @attrs.define
 class Scripted:
-    """What a Medius answers tonight."""
+    """What a Medius answers tonight; ``refused`` are the pupils of whom it answers with an error."""
 
     pupils: Records[Student] | Exception = attrs.field(factory=lambda: Records([]))
-    lists: dict[str, Table] = attrs.field(factory=dict)
+    lists: dict[str, Any] = attrs.field(factory=dict)
+    staff: Records[StaffMember] = attrs.field(factory=lambda: Records([]))
+    subjects: dict[str, list[str]] = attrs.field(factory=dict)
+    refused: tuple[str, ...] = ()
 
     def students(self, _lesperiode: str, *, on_unreadable: str) -> Records[Student]:
         if isinstance(self.pupils, Exception):
@@ -33,10 +37,37 @@ class Scripted:
         return self.pupils
 
     def employees(self, **_: object) -> Records[StaffMember]:
-        return Records([])
+        return self.staff
 
-    def get_data(self, layout: str, *_: object, **__: object) -> Table:
+    def student_subjects_of(self, numbers: list[str], *_: object, **__: object) -> list[PersonResult[StudentSubject]]:
+        return [
+            PersonResult(each, Records([]), NotPermitted("no right to this person"))
+            if each in self.refused
+            else PersonResult(each, Records([StudentSubject(each, vak) for vak in self.subjects.get(each, ())]))
+            for each in numbers
+        ]
+
+    def get_data(self, layout: str, *_: object, **__: object) -> Any:
         return self.lists[layout]
+
+
+@attrs.define
+class Amount:
+    """A row of a list with a number in it."""
+
+    stamnummer: str = ""
+    bedrag: Decimal | None = None
+
+
+@attrs.define
+class Amounts:
+    """A list that is read as records of a class."""
+
+    amounts: dict[str, str]
+    unreadable: tuple[()] = ()
+
+    def to(self, *_: object, **__: object) -> Records[Amount]:
+        return Records([Amount(number, Decimal(text)) for number, text in self.amounts.items()])
 
 
 def pupils(numbers: Sequence[int], *unreadable: int, **changed: str) -> Records[Student]:
@@ -54,6 +85,10 @@ def pupils(numbers: Sequence[int], *unreadable: int, **changed: str) -> Records[
     )
 
 
+def staff(count: int) -> Records[StaffMember]:
+    return Records([StaffMember(str(100 + each)) for each in range(count)])
+
+
 def table(columns: Sequence[str], *rows: Sequence[str]) -> Table:
     positions = {name: place for place, name in enumerate(columns)}
     return Table("lijst", tuple(columns), tuple(Row(positions, tuple(row)) for row in rows))
@@ -62,14 +97,33 @@ def table(columns: Sequence[str], *rows: Sequence[str]) -> Table:
 def tonight(warehouse: Warehouse, medius: Scripted, night: int = 0, *, elsewhere: str = "", **options: Any) -> None:
     options.setdefault("medius_tables", () if medius.lists else ("students",))
     options.setdefault("lists", list(medius.lists))
-    load(warehouse.pipeline(elsewhere=elsewhere), source(medius=medius, at=NIGHT + night * DAY, **options))
+    options.setdefault("at", NIGHT + night * DAY)
+    load(warehouse.pipeline(elsewhere=elsewhere), source(medius=medius, **options))
 
 
 def open_rows(warehouse: Warehouse) -> dict[str, str]:
     found = dict(warehouse.rows("SELECT stamnummer_key, klas FROM {}.students WHERE valid_to IS NULL"))
-    numbers = {PSEUDONYMS.of(Stamnummer(str(each), scope="99ZZ")): str(each) for each in range(1, 60)}
-    return {numbers[key]: klas for key, klas in found.items()}
+    return {NUMBERS[key]: klas for key, klas in found.items()}
 
 
-def closed_rows(warehouse: Warehouse) -> int:
-    return int(warehouse.rows("SELECT count(*) FROM {}.students WHERE valid_to IS NOT NULL")[0][0])
+def closed_rows(warehouse: Warehouse, name: str = "students") -> int:
+    return int(warehouse.rows(f"SELECT count(*) FROM {{}}.{name} WHERE valid_to IS NOT NULL")[0][0])  # noqa: S608 - names of ours
+
+
+def history(warehouse: Warehouse, columns: str, name: str) -> list[tuple[Any, ...]]:
+    """The rows of a table, ordered: the columns, then the nights with which each row begins and ends."""
+    query = f"SELECT {columns}, valid_from, valid_to FROM {{}}.{name}"  # noqa: S608 - names of ours
+    found = [(*cells, _night(begin), _night(end)) for *cells, begin, end in warehouse.rows(query)]
+    return sorted(found, key=repr)
+
+
+def _night(moment: dt.datetime | None) -> int | None:
+    return None if moment is None else (moment - NIGHT) // DAY
+
+
+def key(number: object, school: str = "99ZZ") -> str:
+    """The pseudonym of a pupil."""
+    return PSEUDONYMS.of(Stamnummer(str(number), scope=school))
+
+
+NUMBERS = {key(each): str(each) for each in range(1, 60)}

@@ -1,130 +1,59 @@
-"""What may not go wrong: a short read, rows that cannot be read, a failing database, a process that is killed."""
+"""What may not go wrong: a short read, a failing database, a process that is killed."""
 
 import datetime as dt
+import io
 import logging
 import multiprocessing
 import os
 import signal
-from decimal import Decimal
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
 import dlt
 import pytest
+from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.load.load import Load
 from dlt.normalize.normalize import Normalize
 
 from magister_connect import edexml
 from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.crosswalk import Audience, Pseudonymiser
-from magister_connect.errors import FieldInvalid, NotPermitted, SnapshotStopped, StoreFailed, UsageError
-from magister_connect.identifiers import Stamnummer
-from magister_connect.medius import Records
-from magister_connect.results import Result
-from magister_connect.uwlr import NoData
-from magister_connect.warehouse import MediusList, load
+from magister_connect.errors import NotPermitted, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.warehouse.columns import Unstorable, columns_of
 from magister_connect.warehouse.privacy import Choice
-from tests.warehouse.conftest import PSEUDONYMS, Warehouse, source
-from tests.warehouse.scripted import DAY, NIGHT, SECRET, Scripted, closed_rows, open_rows, pupils, table, tonight
+from tests.warehouse.conftest import KINDS, Warehouse, source, warehouses
+from tests.warehouse.scripted import NIGHT, SECRET, Scripted, closed_rows, open_rows, pupils, staff, table, tonight
 
 # -- who is gone ------------------------------------------------------------------------------------------------------
 
 
-def test_changes_and_leavers_close_rows_and_all_others_stay_open(warehouse: Warehouse) -> None:
-    tonight(warehouse, Scripted(pupils(range(1, 31))))
-    tonight(warehouse, Scripted(pupils(range(2, 32), klas_3="4v")), 1)
-    rows = open_rows(warehouse)
-    assert set(rows) == {str(each) for each in range(2, 32)}
-    assert (rows["3"], rows["4"]) == ("4v", "4h")
-    assert closed_rows(warehouse) == 2
-    tonight(warehouse, Scripted(pupils(range(1, 32), klas_3="4v")), 2)  # back again
-    assert (len(open_rows(warehouse)), closed_rows(warehouse)) == (31, 2)
-
-
-def test_a_short_read_closes_nothing_until_somebody_approved(duckdb_warehouse: Warehouse) -> None:
-    tonight(duckdb_warehouse, Scripted(pupils(range(1, 41))))
-    approval = ""
-    for short in (pupils([]), pupils(range(1, 21))):
-        with pytest.raises(SnapshotStopped, match="Ask the school") as stop:
-            tonight(duckdb_warehouse, Scripted(short), 1)
+def test_a_short_read_closes_nothing_until_each_of_its_tables_is_approved(duckdb_warehouse: Warehouse) -> None:
+    both: dict[str, Any] = {"medius_tables": ["students", "employees"]}
+    tonight(duckdb_warehouse, Scripted(pupils(range(1, 41)), staff=staff(30)), **both)
+    fewer = Scripted(pupils(range(1, 21)), staff=staff(10))
+    approvals: list[str] = []
+    for medius, name in ((Scripted(staff=staff(30)), "students"), (fewer, "students"), (fewer, "employees")):
+        with pytest.raises(SnapshotStopped, match=f"{name}.*Ask the school") as stop:
+            tonight(duckdb_warehouse, medius, 1, approvals=approvals, **both)
         assert (len(open_rows(duckdb_warehouse)), closed_rows(duckdb_warehouse)) == (40, 0)
-        approval = stop.value.approval
-    with pytest.raises(SnapshotStopped):
-        tonight(duckdb_warehouse, Scripted(pupils(range(1, 20))), 1, approvals=[approval])
-    tonight(duckdb_warehouse, Scripted(pupils(range(1, 21))), 1, approvals=[approval])
-    assert (len(open_rows(duckdb_warehouse)), closed_rows(duckdb_warehouse)) == (20, 20)
-
-
-def test_who_cannot_be_read_keeps_the_rows_that_are_open(duckdb_warehouse: Warehouse) -> None:
-    tonight(duckdb_warehouse, Scripted(pupils(range(1, 31))))
-    odd = pupils(range(1, 28), 29, 30)  # 28 left; 29 and 30 cannot be read
-    with pytest.raises(FieldInvalid):
-        tonight(duckdb_warehouse, Scripted(odd), 1)
-    tonight(duckdb_warehouse, Scripted(odd), 1, on_unreadable="keep")
-    assert set(open_rows(duckdb_warehouse)) == {str(each) for each in (*range(1, 28), 29, 30)}
-    tonight(duckdb_warehouse, Scripted(pupils(range(1, 31))), 2)
-    assert closed_rows(duckdb_warehouse) == 1
-    told = duckdb_warehouse.rows("SELECT table_name, place, path, reason FROM {}.unreadable ORDER BY place")
-    assert told == [
-        ("students", f"Leerlingen, row {each}", "geb_datum_str", "A date was expected") for each in (29, 30)
-    ]
-
-
-def test_a_moment_before_the_last_load_is_refused(duckdb_warehouse: Warehouse) -> None:
-    tonight(duckdb_warehouse, Scripted(pupils(range(1, 5))), 1)
+        approvals += [stop.value.approval] if medius is fewer else []
+    others = Scripted(pupils(range(1, 20)), staff=staff(10))
+    with pytest.raises(SnapshotStopped, match="students"):  # the approval was for one more
+        tonight(duckdb_warehouse, others, 1, approvals=approvals, **both)
+    tonight(duckdb_warehouse, fewer, 1, approvals=approvals, **both)
+    assert (closed_rows(duckdb_warehouse), closed_rows(duckdb_warehouse, "employees")) == (20, 20)
     with pytest.raises(UsageError, match="only moves forward"):
-        tonight(duckdb_warehouse, Scripted(pupils(range(1, 5))), 0)
-
-
-def test_no_data_changes_nothing_and_descent_stays_behind(duckdb_warehouse: Warehouse) -> None:
-    leerling = edexml.Leerling("1", groep="a", etniciteit="Zandbaks")  # type: ignore[arg-type]  # shown nowhere
-    document = edexml.Document(edexml.School("2025-2026", brincode="99ZZ"), leerlingen=(leerling,))
-    for night, answer in enumerate((document, NoData)):
-        load(duckdb_warehouse.pipeline(), source(uwlr=answer, at=NIGHT + night * DAY))
-    assert duckdb_warehouse.rows("SELECT groep, valid_to FROM {}.uwlr_leerlingen") == [("a", None)]
-    assert "Zandbaks" not in duckdb_warehouse.everything()
-
-
-# -- lists ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_new_column_of_a_list_changes_those_only_who_have_a_value_in_it(warehouse: Warehouse) -> None:
-    first = table(("Stamnr", "Crebo"), ("1", "01234"), ("2", "01234"))
-    second = table(("Stamnr", "Crebo", "Stage.Bedrijf"), ("1", "01234", "007"), ("2", "01234", ""))
-    for night, read in enumerate((first, second)):
-        tonight(warehouse, Scripted(lists={"stages": read}), night)
-    rows = warehouse.rows("SELECT crebo, stage_bedrijf, valid_to IS NULL FROM {}.stages ORDER BY stage_bedrijf, 3")
-    assert sorted(rows, key=repr) == sorted(
-        [("01234", None, False), ("01234", None, True), ("01234", "007", True)], key=repr
-    )
-
-
-def test_columns_of_any_name_come_under_names_of_their_own(duckdb_warehouse: Warehouse) -> None:
-    columns = ("Stamnr", "Klas", "klas", "valid_to", "2e Vak", "Mentor")
-    tonight(duckdb_warehouse, Scripted(lists={"Mijn lijst": table(columns, ("1", "a", "b", "c", "d", "e"))}))
-    rows = duckdb_warehouse.rows("SELECT klas, klas_1, valid_to_1, c_2e_vak FROM {}.mijn_lijst")
-    assert rows == [("a", "b", "c", "d")]
-    assert "'e'" not in duckdb_warehouse.everything()
-
-
-def test_what_looks_like_a_number_or_an_address_is_masked_in_texts(duckdb_warehouse: Warehouse) -> None:
-    told = "bel 999999999, of mail naam@school.example"
-    tonight(duckdb_warehouse, Scripted(lists={"notities": table(("Stamnr", "Stage"), ("1", told))}))
-    ((text,),) = duckdb_warehouse.rows("SELECT stage FROM {}.notities")
-    assert text.startswith("bel ")
-    everything = duckdb_warehouse.everything()
-    assert [each for each in ("999999999", "naam@school.example") if each in everything] == []
-
-
-def test_a_list_that_is_merged_by_its_key_loses_nothing(duckdb_warehouse: Warehouse) -> None:
-    wanted = MediusList(layout="absenties", key=("Nummer",), write="merge")
-    columns = ("Stamnr", "Nummer", "Soort")
-    for night, rows in enumerate(([("1", "10", "A"), ("2", "11", "A")], [("1", "10", "Z")])):
-        tonight(duckdb_warehouse, Scripted(lists={"absenties": table(columns, *rows)}), night, lists=[wanted])
-    found = duckdb_warehouse.rows("SELECT soort, nummer_key LIKE 'k1:%' FROM {}.absenties ORDER BY soort")
-    assert found == [("A", True), ("Z", True)]
+        tonight(duckdb_warehouse, fewer, 0, **both)
+    nobody = Scripted(staff=staff(10))
+    with pytest.raises(SnapshotStopped) as stop:
+        tonight(duckdb_warehouse, nobody, 2, **both)
+    tonight(duckdb_warehouse, nobody, 2, approvals=[stop.value.approval], **both)
+    assert closed_rows(duckdb_warehouse) == 20, "dlt closes rows only together with new ones"
+    tonight(duckdb_warehouse, Scripted(pupils([3]), staff=staff(10)), 3, **both)
+    assert (set(open_rows(duckdb_warehouse)), closed_rows(duckdb_warehouse)) == ({"3"}, 39)
 
 
 def test_a_row_of_nobody_that_cannot_be_read_stops_a_history(duckdb_warehouse: Warehouse) -> None:
@@ -196,100 +125,55 @@ def test_an_error_of_a_service_leaves_as_it_is(duckdb_warehouse: Warehouse) -> N
     assert refusal.value.__cause__ is None
 
 
-def test_a_load_that_fails_tells_no_value_anywhere(warehouse: Warehouse, capfd: pytest.CaptureFixture[str]) -> None:
+@attrs.frozen
+class Failed:
+    """A load that a database refused for good, after one that it took and before another."""
+
+    warehouse: Warehouse
+    failure: StoreFailed
+    said: tuple[bytes, ...]
+    trace: str
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def failed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: Callable[[], str]
+) -> Iterator[Failed]:
     """A column of the database refuses what comes: each database quotes it in its error."""
-    reveal = {"students": ["achternaam"]}
-    tonight(warehouse, Scripted(pupils([])), leave_out={"students": ["klas"]})  # the dataset is there
-    tonight(warehouse, Scripted(pupils([1])), leave_out={"students": ["klas"]})
-    with warehouse.pipeline().sql_client() as client:
-        client.execute_sql("ALTER TABLE school.students ADD COLUMN achternaam bigint")
-        for name in ("school_staging",):
-            client.execute_sql(f"ALTER TABLE {name}.students ADD COLUMN achternaam bigint")
-    logging.getLogger("dlt").setLevel(logging.DEBUG)
-    with pytest.raises(StoreFailed) as failure:
-        tonight(warehouse, Scripted(pupils([1, 2])), 1, reveal=reveal)
-    assert "students" in str(failure.value)
-    shown = "".join(capfd.readouterr())
-    chain = repr([failure.value, failure.value.__cause__, failure.value.__context__])
-    texts = [path.read_bytes() for path in warehouse.folder.rglob("*") if is_text_of_dlt(path)]
-    assert texts
-    for told in (shown.encode(), chain.encode(), str(failure.value).encode(), *texts):
-        assert SECRET.encode() not in told
-        assert b"Geheim" not in told
-    trace = warehouse.pipeline().last_trace
-    assert SECRET not in repr(trace)
-
-
-def test_what_the_database_refuses_for_good_does_not_stop_later_loads(warehouse: Warehouse) -> None:
     left_out = {"students": ["klas"]}
-    tonight(warehouse, Scripted(pupils([1, 2])), leave_out=left_out)
-    with warehouse.pipeline().sql_client() as client:
-        for name in ("school", "school_staging"):
-            client.execute_sql(f"ALTER TABLE {name}.students ADD COLUMN achternaam bigint")
-    reveal = {"students": ["achternaam"]}
-    with pytest.raises(StoreFailed):  # a text in a column of numbers
-        tonight(warehouse, Scripted(pupils([2, 3])), 1, reveal=reveal, leave_out=left_out)
-    tonight(warehouse, Scripted(pupils([2, 3])), 2, leave_out=left_out)
-    periods = warehouse.rows("SELECT valid_to IS NULL, count(*) FROM {}.students GROUP BY 1 ORDER BY 1")
+    for warehouse in warehouses(request.param, tmp_path_factory.mktemp("failed"), postgres_server):
+        tonight(warehouse, Scripted(pupils([1, 2])), leave_out=left_out)
+        with warehouse.pipeline().sql_client() as client:
+            for name in ("school", "school_staging"):
+                client.execute_sql(f"ALTER TABLE {name}.students ADD COLUMN achternaam bigint")
+        shown, log = io.StringIO(), logging.getLogger("dlt")
+        before, listener = log.level, logging.StreamHandler(shown)
+        log.setLevel(logging.DEBUG)
+        log.addHandler(listener)
+        with pytest.raises(StoreFailed) as refusal:
+            tonight(warehouse, Scripted(pupils([2, 3])), 1, reveal={"students": ["achternaam"]}, leave_out=left_out)
+        log.removeHandler(listener)
+        log.setLevel(before)
+        failure = refusal.value
+        chain = repr([failure, failure.__cause__, failure.__context__])
+        texts = [path.read_bytes() for path in warehouse.folder.rglob("*") if is_text_of_dlt(path)]
+        said = (shown.getvalue().encode(), chain.encode(), str(failure).encode(), *texts)
+        trace = repr(warehouse.pipeline().last_trace)
+        tonight(warehouse, Scripted(pupils([2, 3])), 2, leave_out=left_out)
+        yield Failed(warehouse, failure, said, trace)
+
+
+def test_a_load_that_fails_tells_no_value_anywhere(failed: Failed) -> None:
+    assert "students" in str(failed.failure)
+    assert len(failed.said) > 3
+    assert failed.said[0], "dlt has logged"
+    assert [each for each in failed.said if b"Geheim" in each] == []
+    assert SECRET not in failed.trace
+
+
+def test_what_the_database_refuses_for_good_does_not_stop_later_loads(failed: Failed) -> None:
+    periods = failed.warehouse.rows("SELECT valid_to IS NULL, count(*) FROM {}.students GROUP BY 1 ORDER BY 1")
     assert periods == [(False, 1), (True, 2)]
-
-
-@attrs.define
-class Amount:
-    """A row of a list with a number in it."""
-
-    stamnummer: str = ""
-    bedrag: Decimal | None = None
-
-
-@attrs.define
-class Amounts(Scripted):
-    """A list whose rows are records already."""
-
-    amounts: dict[str, str] = attrs.field(factory=dict)
-
-    def get_data(self, *_: object, **__: object) -> Any:
-        return self
-
-    @property
-    def unreadable(self) -> tuple[()]:
-        return ()
-
-    def to(self, *_: object, **__: object) -> Any:
-        return Records([Amount(str(number), Decimal(text)) for number, text in self.amounts.items()])
-
-
-def test_a_value_that_no_database_can_hold_costs_its_own_row(warehouse: Warehouse) -> None:
-    rows = [MediusList(layout="bedragen", to=Amount)]
-
-    def load_amounts(night: int, amounts: dict[str, str], **options: Any) -> None:
-        medius = Amounts(amounts=amounts)
-        tonight(warehouse, medius, night, medius_tables=(), lists=rows, **options)
-
-    load_amounts(0, {"1": "1.5", "2": "2.5"})
-    for too_much in ("1E+40", "NaN"):
-        with pytest.raises(FieldInvalid, match="29 digits") as refusal:
-            load_amounts(1, {"1": too_much, "2": "3.5"})
-        assert (refusal.value.where, too_much in str(refusal.value)) == ("bedragen, row 1, bedrag", False)
-        assert warehouse.rows("SELECT count(*) FROM {}.bedragen") == [(2,)]
-    load_amounts(1, {"1": "1E+40", "2": "3.5"}, on_unreadable="keep")
-    current = "SELECT bedrag FROM {}.bedragen WHERE valid_to IS NULL ORDER BY bedrag"
-    assert [float(amount) for (amount,) in warehouse.rows(current)] == [1.5, 3.5]  # who is uncertain keeps the open row
-    assert warehouse.rows("SELECT table_name, place, path, reason FROM {}.unreadable") == [
-        ("bedragen", "row 1", "bedrag", "The column holds at most 29 digits before the point")
-    ]
-    load_amounts(2, {"1": "4.5", "2": "3.5"})
-    assert [float(amount) for (amount,) in warehouse.rows(current)] == [3.5, 4.5]
-
-
-def test_a_result_that_no_database_can_hold_is_set_aside_and_odd_characters_are_replaced(warehouse: Warehouse) -> None:
-    read = [
-        Result(product="TOA", instellingscode="X", submission_nr="7", stamnummer="12", score=Decimal("1E+40")),
-        Result(product="TOA", instellingscode="X", submission_nr="8", stamnummer="12", level_raw="a\x00b\ud800"),
-    ]
-    load(warehouse.pipeline(), source(results=read, on_unreadable="keep"))
-    assert warehouse.rows("SELECT level_raw FROM {}.results") == [("a\ufffdb\ufffd",)]
-    assert warehouse.rows("SELECT table_name, path FROM {}.unreadable") == [("results", "score")]
 
 
 def test_whole_numbers_and_moments_have_the_bounds_of_every_database() -> None:
@@ -311,18 +195,28 @@ def is_text_of_dlt(path: Path) -> bool:
     return path.is_file() and "jobs" not in path.parent.name and path.suffix not in {".duckdb", ".gz", ".wal", ".jsonl"}
 
 
-def killed(kind: str, place: Any, folder: Path, at: str) -> None:
+def killed(kind: str, place: Any, folder: Path, moment: str, night: dict[str, Any]) -> None:
     """A load whose process ends by force."""
+    one_after_the_other, merged, run = threading.Lock(), list[SqlLoadJob](), SqlLoadJob.run
 
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def run_one(job: SqlLoadJob) -> None:
+        with one_after_the_other:
+            if merged:
+                die()
+            merged.append(job)
+            run(job)
+
     destination = dlt.destinations.duckdb(place) if kind == "duckdb" else dlt.destinations.postgres(place)
-    if at == "loading":
+    if moment == "loaded":
         Load.complete_package = die  # type: ignore[method-assign]  # every row is in, and nobody has noted it
+    elif moment == "merging":
+        SqlLoadJob.run = run_one  # type: ignore[method-assign, assignment]  # one table is of tonight, the other of last night
     else:
         Normalize.run = die  # type: ignore[method-assign, assignment]  # nothing is in the database
-    tonight(Warehouse(lambda: destination, folder), Scripted(pupils(range(2, 32), klas_3="4v")), 1)
+    tonight(Warehouse(lambda: destination, folder), **night)
 
 
 @pytest.fixture(scope="module")
@@ -333,46 +227,87 @@ def processes() -> Any:
     return context
 
 
-@pytest.mark.parametrize(
-    ("at", "elsewhere"),
-    [
-        pytest.param("normalising", "", id="before anything is in the database"),
-        pytest.param("loading", "-another", id="when all rows are in, and the folder is lost with the machine"),
-    ],
-)
-def test_a_killed_load_is_done_again_without_loss(
-    warehouse: Warehouse, processes: Any, at: str, elsewhere: str
-) -> None:
-    tonight(warehouse, Scripted(pupils(range(1, 31))))
+def kill_a_load(warehouse: Warehouse, processes: Any, moment: str, **night: Any) -> None:
     made = warehouse.destination()
     kind = "duckdb" if "duckdb" in made.destination_name else "postgres"
-    process = processes.Process(target=killed, args=(kind, made.config_params["credentials"], warehouse.folder, at))
+    place = made.config_params["credentials"]
+    process = processes.Process(target=killed, args=(kind, place, warehouse.folder, moment, night))
     process.start()
     process.join(120)
     assert process.exitcode == -signal.SIGKILL
-    tonight(warehouse, Scripted(pupils(range(2, 32), klas_3="4v")), 2, elsewhere=elsewhere)
+
+
+POSTGRES = pytest.mark.postgres
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "moment", "elsewhere"),
+    [
+        pytest.param("duckdb", "normalising", "", id="before anything is in the database"),
+        pytest.param("duckdb", "loaded", "-another", id="when all rows are in duckdb, and the folder is lost"),
+        pytest.param(
+            "postgresql",
+            "loaded",
+            "-another",
+            id="when all rows are in PostgreSQL, and the folder is lost",
+            marks=POSTGRES,
+        ),
+    ],
+    indirect=["warehouse"],
+)
+def test_a_killed_load_is_done_again_without_loss(
+    warehouse: Warehouse, processes: Any, moment: str, elsewhere: str
+) -> None:
+    tonight(warehouse, Scripted(pupils(range(1, 31))))
+    second = Scripted(pupils(range(2, 32), klas_3="4v"))
+    kill_a_load(warehouse, processes, moment, medius=second, night=1)
+    tonight(warehouse, second, 2, elsewhere=elsewhere)
     assert (len(open_rows(warehouse)), closed_rows(warehouse)) == (30, 2)
 
 
-# -- results that were read elsewhere, and telemetry ------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("warehouse", "elsewhere"),
+    [
+        pytest.param("duckdb", "-another", id="duckdb, on another machine"),
+        pytest.param("postgresql", "", id="PostgreSQL, on the same machine", marks=POSTGRES),
+    ],
+    indirect=["warehouse"],
+)
+def test_of_a_load_that_is_killed_between_two_approved_tables_nothing_is_lost(
+    warehouse: Warehouse, processes: Any, elsewhere: str
+) -> None:
+    """Each table is merged in a transaction of its own, so they differ until the next load, which needs no other."""
+    tables = ("students", "employees")
+    both: dict[str, Any] = {"medius_tables": tables, "at": None}
+    tonight(warehouse, Scripted(pupils(range(1, 31)), staff=staff(30)), **both)
+    second = Scripted(pupils(range(16, 32)), staff=staff(10))
+    approvals: list[str] = []
+    for _ in tables:
+        with pytest.raises(SnapshotStopped) as stop:
+            tonight(warehouse, second, approvals=approvals, **both)
+        approvals.append(stop.value.approval)
+    kill_a_load(warehouse, processes, "merging", medius=second, approvals=approvals, **both)
+    closed = {name: closed_rows(warehouse, name) for name in tables}
+    assert closed in ({"students": 15, "employees": 0}, {"students": 0, "employees": 20}), "one table is of tonight"
+    as_of_last = "valid_from <= {at} AND (valid_to IS NULL OR valid_to > {at})".replace("{at}", LAST_COMPLETE)
+    for name in tables:  # what the documentation prints for readers
+        assert warehouse.rows(f"SELECT count(*) FROM {{}}.{name} WHERE {as_of_last}") == [(30,)]  # noqa: S608 - names of ours
+    tonight(warehouse, second, elsewhere=elsewhere, approvals=approvals, **both)
+    assert [closed_rows(warehouse, name) for name in tables] == [15, 20]
+    assert len(open_rows(warehouse)) == 16
 
 
-def test_results_of_a_store_are_merged_by_their_submission(duckdb_warehouse: Warehouse) -> None:
-    for level in ("1F", "2F"):
-        read = [Result(product="TOA", instellingscode="X", submission_nr="7", stamnummer="0012", level_raw=level)]
-        load(duckdb_warehouse.pipeline(), source(results=read))
-    key = PSEUDONYMS.of(Stamnummer("12", scope="99ZZ"))
-    assert duckdb_warehouse.rows("SELECT level_raw, stamnummer_key FROM {}.results") == [("2F", key)]
+LAST_COMPLETE = "(SELECT max(inserted_at) FROM {}._dlt_loads WHERE status = 0)"
 
 
-def test_dlt_reports_nothing(duckdb_warehouse: Warehouse) -> None:
+# -- telemetry --------------------------------------------------------------------------------------------------------
+
+
+def test_dlt_reports_nothing(tmp_path: Path) -> None:
     """Whoever runs the tests is behind a guard that would notice; this asks dlt itself."""
     from dlt.common.runtime import anon_tracker
 
-    tonight(duckdb_warehouse, Scripted(pupils([1])))
     assert os.environ["RUNTIME__DLTHUB_TELEMETRY"] == "false"
-    assert (
-        dlt.pipeline("x", pipelines_dir=str(duckdb_warehouse.folder)).run_context.runtime_config.dlthub_telemetry
-        is False
-    )
+    pipeline = dlt.pipeline("x", pipelines_dir=str(tmp_path))
+    assert pipeline.run_context.runtime_config.dlthub_telemetry is False
     assert getattr(anon_tracker, "_ANON_TRACKER_ENDPOINT", None) is None

@@ -18,7 +18,7 @@ from magister_connect.sandbox import Change, ChangeKind, Sandbox, School
 from magister_connect.warehouse import Loaded, load
 from tests.warehouse.conftest import KINDS, PSEUDONYMS, Warehouse, source, warehouses
 
-DATA = School.seeded(pupils=60, staff=12)
+DATA = School.seeded(pupils=40, staff=8)
 BEFORE_SUMMER = dt.datetime(2026, 6, 20, 3)
 DAYS = 90
 INVISIBLE = {ChangeKind.RENAMED, ChangeKind.MOVED_HOUSE, ChangeKind.NUMBER_CHANGED}

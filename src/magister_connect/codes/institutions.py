@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from magister_connect.codes.sources import CodeFile, Source, file_of, read_table, require_columns, unpack
+from magister_connect.codes.sources import CodeFile, Source, file_of, read_table, require_columns, require_rows, unpack
 from magister_connect.core.extras import require_extra
 from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.core.records.safe_repr import SafeRepr
@@ -35,6 +35,7 @@ _NAME: Final = re.compile(r"(?:.*/)?(ORGANISATIES|RELATIES|OVERGANGEN)_?([0-9]{8
 _KINDS: Final = (Brin, Vestigingscode, RioOnderwijsaanbieder, RioOnderwijsbestuur)
 _BEGIN, _UNTIL, _ROW = " begin", " until", " row"  # our own columns: a published name has no leading blank
 _MARK: Final = b"\xef\xbb\xbf"
+_PLAIN_DAYS: Final = (dt.date(1900, 1, 2), dt.date(9999, 12, 30))  # other days can mean "no date"
 
 
 @frozen(kw_only=True)
@@ -116,18 +117,15 @@ class Institutions(SafeRepr):
         file = file_of(source)
         members, published = _members(file)
         wanted = (
-            (names.code, (names.code, names.title, names.state)),
-            (names.left, (names.left, names.right, names.relation)),
-            (names.old, (names.old, names.new, names.complete)),
+            ((names.code,), (names.title, names.state)),
+            ((names.left, names.right), (names.relation,)),
+            ((names.old, names.new), (names.complete,)),
         )
         organisations, relations, transitions = (
-            _History(
-                _frame(member, (*needed, names.begin, names.until), names, encoding, delimiter),
-                key,
-                inclusive=inclusive_until,
-            )
-            for member, (key, needed) in zip(members, wanted, strict=True)
+            _History(_frame(member, codes, others, names, encoding, delimiter), codes[0], inclusive=inclusive_until)
+            for member, (codes, others) in zip(members, wanted, strict=True)
         )
+        require_rows(organisations.rows, members[0].name)
         organisations.index(names.code)
         return cls(organisations, relations, transitions, names, published=published)
 
@@ -219,7 +217,7 @@ class Institutions(SafeRepr):
         for cells, period in self._transitions.all():
             old, new = _identifier(cells[names.old]), _identifier(cells[names.new])
             if old is not None and new is not None and type(old) is type(new) and old != new:
-                complete = to_boolean(cells[names.complete], names.complete, DUTCH_WORDS)
+                complete = to_boolean(cells[names.complete], f"OVERGANGEN/{names.complete}", DUTCH_WORDS)
                 yield Succession(old, new, period.begin, complete=complete, source="OVERGANGEN")
 
     def _site_links(self) -> Iterator[Link]:
@@ -358,7 +356,8 @@ def _day_of(digits: str) -> dt.date | None:
 
 def _frame(
     file: CodeFile,
-    needed: Iterable[str],
+    codes: Iterable[str],
+    others: Iterable[str],
     names: InstitutionColumns,
     encoding: str | None,
     delimiter: str | None,
@@ -374,9 +373,11 @@ def _frame(
         table = read_table(file, delimiter=delimiter, encoding=encoding)
         columns = {name: [row[name] for row in table] for name in table.columns}
         frame = pl.DataFrame(columns, schema=dict.fromkeys(table.columns, pl.String))
-    require_columns(frame.columns, needed, file.name)
+    require_columns(frame.columns, (*codes, *others, names.begin, names.until), file.name)
     return frame.with_columns(
-        _days(frame[names.begin], file.name).alias(_BEGIN), _days(frame[names.until], file.name).alias(_UNTIL)
+        pl.col(codes).str.strip_chars(),
+        _days(frame[names.begin], file.name).alias(_BEGIN),
+        _days(frame[names.until], file.name).alias(_UNTIL),
     )
 
 
@@ -403,16 +404,15 @@ def _days(texts: pl.Series, where: str) -> pl.Series:
     """Parse dates: the publisher's form for the whole column at once, and each other distinct text once."""
     import polars as pl
 
-    days = texts.str.to_date("%d-%m-%Y", strict=False)
-    odd = texts.filter(days.is_null() & (texts != "")).unique()
-    if odd.is_empty():
+    days = texts.str.to_date("%d-%m-%Y", strict=False)  # polars reads "15" as the year 15
+    plain = days.is_between(*_PLAIN_DAYS).fill_null(texts.is_null() | (texts == ""))
+    if plain.all():
         return days
     known: dict[str, dt.date | None] = {}
-    for text in odd:
+    for text in texts.filter(~plain).unique():
         try:
             known[text] = to_optional_day(text, texts.name)
         except FieldInvalid as error:
             line = (texts == text).arg_max()
             raise DocumentInvalid(error.what, where=f"{where}/{texts.name}", line=(line or 0) + 2) from None
-    others = texts.replace_strict(known, default=None, return_dtype=pl.Date)
-    return days.fill_null(others)
+    return days.zip_with(plain, texts.replace_strict(known, default=None, return_dtype=pl.Date))

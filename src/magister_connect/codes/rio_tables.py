@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
-from magister_connect.codes.sources import Source, file_of, read_table, require_columns
+from magister_connect.codes.sources import Source, file_of, read_table, require_columns, require_rows
 from magister_connect.codes.tables import CodeRow, CodeTable
 from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.core.records.serialization import PlainData
@@ -48,6 +48,7 @@ _KNOWN: Final[Mapping[type[Code], str]] = {
     RioOpleidingseenheid: "OPLEIDINGSEENHEIDCODE",
 }
 _INSTITUTIONS: Final = (Brin, Vestigingscode, RioOnderwijsaanbieder, RioOnderwijsbestuur, RioOnderwijslocatie)
+_MOST: Final = 0.5
 _COMPLETE: Final = "OVERGANG_VOLLEDIG"
 _PARTIAL: Final = "OVERGANG_GEDEELTELIJK"
 
@@ -69,11 +70,12 @@ def read_rio_codes(
 
     ``column`` contains the codes (see the module), and ``title`` their names. Pass ``inclusive_until=True`` if the last
     day still counts; in RIO tables it does not. Rows with another kind of mbo code are counted in ``others``. Raises
-    :class:`DocumentInvalid` for another layout, with a list of columns, and for an unreadable row, unless
-    ``on_unreadable="keep"``.
+    :class:`DocumentInvalid` for another layout, with a list of columns, and for a table without rows. Raises
+    :class:`FieldInvalid` for an unreadable row, unless ``on_unreadable="keep"``.
     """
     table = _full_table(source, (begin, until, *filter(None, (column, title))), delimiter, encoding)
     name = file_of(source).name
+    require_rows(len(table), name)
     codes = column or column_of(table, kind, name)
     policy = UnreadableRecords.of(on_unreadable)
     rows: list[CodeRow] = []
@@ -197,10 +199,16 @@ def _full_table(source: Source, columns: tuple[str, ...], delimiter: str | None,
 
 
 def column_of(table: TextTable, kind: type[Code], where: str) -> str:
-    """Return the column with codes of a kind: the documented one, or the only one with cells of that form."""
+    """Return the column with codes of a kind: the documented one, or the only one with cells of that form.
+
+    If no column has only such cells, it is the one in which most cells are.
+    """
     if _KNOWN.get(kind) in table.columns:
         return _KNOWN[kind]
-    found = [name for name in table.columns if _holds(table, name, kind)]
+    shares = {name: _share(table, name, kind) for name in table.columns}
+    found = [name for name, share in shares.items() if share == 1] or [
+        name for name, share in shares.items() if share > _MOST
+    ]
     if len(found) == 1:
         return found[0]
     what = (
@@ -216,9 +224,10 @@ def column_of(table: TextTable, kind: type[Code], where: str) -> str:
     )
 
 
-def _holds(table: TextTable, name: str, kind: type[Code]) -> bool:
+def _share(table: TextTable, name: str, kind: type[Code]) -> float:
+    """Return which share of the filled cells has the form of a kind."""
     cells = [text for row in table if (text := row[name].strip())]
-    return bool(cells) and all(map(kind.is_valid, cells))
+    return sum(map(kind.is_valid, cells)) / len(cells) if cells else 0
 
 
 def _code(kind: type[C], text: str, column: str) -> C:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from magister_connect.codes.sources import CodeFile, Source, file_of, read_table
+from magister_connect.codes.sources import CodeFile, Source, file_of, read_table, require_rows
 from magister_connect.codes.tables import CodeRow, CodeTable
 from magister_connect.core.json import CamelRecord, NumberOrText, parse_json, read_record
 from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
@@ -60,15 +60,18 @@ def read_sbb_accreditations(
     policy = UnreadableRecords.of(on_unreadable)
     rows: list[CodeRow] = []
     equivalents = defaultdict[Crebo, set[Crebo]](set)
-    for number, value in enumerate(_records(_json_of(file), file.name)):
+    records = _records(_json_of(file), file.name)
+    require_rows(len(records), file.name)
+    for number, value in enumerate(records):
         try:
             record = read_record(Accreditation, value)
             code = _crebo(record.crebocode, "crebocode")
-            rows.append(CodeRow(code, _period(record, inclusive=inclusive_until), record.naam or ""))
+            row = CodeRow(code, _period(record, inclusive=inclusive_until), record.naam or "")
             others = [_crebo(one.crebocode, "equivalenten/crebocode") for one in record.equivalenten]
         except FieldInvalid as error:
             policy.add(error, place=f"{file.name}[{number}]", raw=value)
             continue
+        rows.append(row)
         for other in others:
             equivalents[code].add(other)
             equivalents[other].add(code)
@@ -109,6 +112,7 @@ def read_crebokoppeltabel(
     file = file_of(source)
     year = schooljaar if isinstance(schooljaar, Schooljaar) else Schooljaar.parse(schooljaar)
     table = read_table(file, (old, new), sheet=sheet, header_line=header_line)
+    require_rows(len(table), file.name)
     policy = UnreadableRecords.of(on_unreadable)
     found: dict[tuple[Crebo, Crebo], Succession] = {}
     for row in table:

@@ -201,6 +201,12 @@ def require_columns(there: Sequence[str], wanted: Iterable[str], where: str) -> 
         )
 
 
+def require_rows(count: int, where: str) -> None:
+    """Raise :class:`DocumentInvalid` for a table without rows: every code would be unknown."""
+    if not count:
+        raise DocumentInvalid("The table has no rows", where=where, responsible=Responsible.YOU, advice=_AGAIN)
+
+
 def require_aware(moment: dt.datetime | None, where: str) -> None:
     """Raise :class:`UsageError` for a moment without a time zone."""
     if moment is not None and moment.tzinfo is None:

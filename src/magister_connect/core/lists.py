@@ -11,7 +11,7 @@ service:
   limits it (recorded).
 - A total below the number of received items is ignored.
 - A total may also count one page only. So the next page is requested after a first page of ``smallest_page`` or more
-  items, and for a list in smaller pages than requested.
+  items, for a list in smaller pages than requested, and if the server links to a page that begins right after this one.
 - If the pages never move on, the reader raises :class:`CursorStuck`.
 """
 
@@ -64,10 +64,14 @@ class ListReader(Generic[T]):
         self._step = page_size
         self._marked: Sequence[object] = ()
 
-    def take(self, items: Sequence[T], total: int | None = None, *, more: bool = False) -> list[T]:
+    def take(
+        self, items: Sequence[T], total: int | None = None, *, more: bool = False, linked: int | None = None
+    ) -> list[T]:
         """Return the new items of the page at ``start``. Sets ``start`` to the next position, or ``None`` at the end.
 
-        ``total`` is the number of items according to the server. ``more`` is whether the server links to a next page.
+        ``total`` is the number of items according to the server. ``more`` is whether the server links to a next page,
+        and ``linked`` where that page begins.
+
         Raises :class:`ListShifted` if the list changed so much that items may be missing, or ended before its total.
         Raises :class:`CursorStuck` if pages come again.
         """
@@ -85,7 +89,7 @@ class ListReader(Generic[T]):
         if items:
             self._step = len(items)
             self._remember(keys)
-        if self._is_end(len(items), end, total, fresh=bool(fresh), more=more):
+        if self._is_end(len(items), end, total, fresh=bool(fresh), more=more, follows=linked == end):
             self.start = None
         else:
             self._is_cut = self._is_cut or len(items) < self._size
@@ -109,7 +113,7 @@ class ListReader(Generic[T]):
             raise ListShifted("The list changed so much while it was read that items may be missing", where=self._where)
         self.start = max(0, start - self._step)
 
-    def _is_end(self, count: int, end: int, total: int | None, *, fresh: bool, more: bool) -> bool:
+    def _is_end(self, count: int, end: int, total: int | None, *, fresh: bool, more: bool, follows: bool) -> bool:
         if not count:
             if total is not None and total > end:
                 raise ListShifted("The list ended before all announced items arrived", where=self._where)
@@ -120,7 +124,7 @@ class ListReader(Generic[T]):
             return True  # the same items again after the total: the server does not split this list either
         if total == end:
             # The total may count this page only: a full page with a next link, or a page of a list that may be limited.
-            may_be_cut = self._is_cut or (count == end and count >= self._smallest)
+            may_be_cut = self._is_cut or follows or (count == end and count >= self._smallest)
             return not ((self._may_overlap and fresh and may_be_cut) or (more and count >= self._size))
         met_again = self._may_overlap and not fresh and count == 1
         return met_again and (total is None or total < end)

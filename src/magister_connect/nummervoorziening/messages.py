@@ -9,7 +9,7 @@ fault names are from the reference clients and the wiki of Kennisnet.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +19,7 @@ from lxml import etree
 
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.soap import Fault, read_body, read_texts
+from magister_connect.core.soap.envelopes import MEDIA_TYPES, write_envelope
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.values import to_boolean, to_datetime, to_integer
 from magister_connect.core.xml import Element, local_name
@@ -29,7 +30,6 @@ from magister_connect.nummervoorziening.records import Availability, BatchResult
 NAMESPACE: Final = "http://ketenid.nl/eck/schemas/v1_0"
 ADDRESSING: Final = "http://www.w3.org/2005/08/addressing"
 PORT_TYPE: Final = "EckIDPort"
-SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 RESPONSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ping": "pingResponse",
@@ -68,15 +68,16 @@ def write_request(
     safe_to_repeat: bool = False,
 ) -> Request:
     """Return the request for one operation, on behalf of the school with this OIN."""
-    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "wsa": ADDRESSING, "eck": NAMESPACE})
-    _write_addressing(etree.SubElement(root, f"{{{SOAP}}}Header"), address, oin, operation, message_id)
-    body = etree.SubElement(root, f"{{{SOAP}}}Body")
-    _write_fields(etree.SubElement(body, f"{{{NAMESPACE}}}{operation}Request"), fields)
+    content = etree.Element(f"{{{NAMESPACE}}}{operation}Request", nsmap={"eck": NAMESPACE})
+    _write_fields(content, fields)
     return Request(
         "POST",
         address,
-        headers=(("Content-Type", "text/xml; charset=utf-8"), ("SOAPAction", f'"{NAMESPACE}/{operation}"')),
-        body=etree.tostring(root, xml_declaration=True, encoding="utf-8"),
+        headers=(
+            ("Content-Type", f"{MEDIA_TYPES['1.1']}; charset=utf-8"),
+            ("SOAPAction", f'"{NAMESPACE}/{operation}"'),
+        ),
+        body=write_envelope(content, prefix="soap", header=_addressing(address, oin, operation, message_id)),
         safe_to_repeat=safe_to_repeat,
     )
 
@@ -93,16 +94,21 @@ def write_moment(moment: dt.datetime) -> str:
     return (moment if whole_minutes else moment.astimezone(dt.UTC)).isoformat(timespec="milliseconds")
 
 
-def _write_addressing(header: Element, address: str, oin: Oin, operation: str, message_id: str) -> None:
-    for name, text in (
-        ("To", address),
-        ("Action", f"{NAMESPACE}/{operation}"),
-        ("MessageID", f"urn:uuid:{message_id}"),
-    ):
-        etree.SubElement(header, f"{{{ADDRESSING}}}{name}").text = text
+def _addressing(address: str, oin: Oin, operation: str, message_id: str) -> Iterator[Element]:
+    action, message = f"{NAMESPACE}/{operation}", f"urn:uuid:{message_id}"
+    for name, text in (("To", address), ("Action", action), ("MessageID", message)):
+        yield write_addressing(name, text)
     for name, reference in (("From", f"{_ANONYMOUS}?oin={oin}"), ("ReplyTo", _ANONYMOUS)):
-        element = etree.SubElement(header, f"{{{ADDRESSING}}}{name}")
-        etree.SubElement(element, f"{{{ADDRESSING}}}Address").text = reference
+        element = write_addressing(name)
+        element.append(write_addressing("Address", reference))
+        yield element
+
+
+def write_addressing(name: str, text: str | None = None) -> Element:
+    """Return an element of WS-Addressing."""
+    element = etree.Element(f"{{{ADDRESSING}}}{name}", nsmap={"wsa": ADDRESSING})
+    element.text = text
+    return element
 
 
 def _write_fields(parent: Element, fields: Iterable[Field]) -> None:

@@ -125,6 +125,12 @@ class Service(SafeRepr):
         self, hpgn_old: Hpgn, hpgn_new: Hpgn, effective_date: dt.datetime | None
     ) -> Flow[Stampseudoniem]:
         """Link a new hPGN to the stampseudoniem of an old one. The old one is blocked after that."""
+        if hpgn_old == hpgn_new:
+            raise UsageError(
+                "The old and the new hPGN are the same",
+                where="hpgn_new",
+                advice="Pass the hPGN of the number that replaced the old one. Nothing was sent.",
+            )
         fields: list[Field] = [("hpgnOld", _revealed(hpgn_old, Hpgn)), ("hpgnNew", _revealed(hpgn_new, Hpgn))]
         if effective_date is not None:
             fields.append(("effectiveDate", messages.write_moment(_require_aware(effective_date))))

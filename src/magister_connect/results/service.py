@@ -108,7 +108,7 @@ class Service:
         return read_repaired_body(reply, request.line, huge_text=self.huge_text)[0]
 
     def _now(self) -> Flow[dt.datetime]:
-        if self.writer.has_one_time_digest:
+        if self.writer.names_its_time:
             return (yield from current_time())
         return dt.datetime.min.replace(tzinfo=dt.UTC)  # not used in any request
 

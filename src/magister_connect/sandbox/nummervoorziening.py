@@ -35,10 +35,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from magister_connect.core.records.safe_repr import SafeRepr
+from magister_connect.core.soap.envelopes import MEDIA_TYPES, SOAP_11, fault_element, write_envelope
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
 from magister_connect.errors import FieldInvalid, NotXml
-from magister_connect.nummervoorziening.messages import ADDRESSING, NAMESPACE, PORT_TYPE, RESPONSES, SOAP, wsdl
+from magister_connect.nummervoorziening.messages import (
+    ADDRESSING,
+    NAMESPACE,
+    PORT_TYPE,
+    RESPONSES,
+    write_addressing,
+    wsdl,
+)
 from magister_connect.nummervoorziening.records import CHAIN_ECK, SECTORS
 from magister_connect.sandbox.school.clock import AMSTERDAM
 from magister_connect.sandbox.serving import Application
@@ -77,7 +85,7 @@ _PILOT_ECK_IDS: Final = {
     (PILOT_TEACHER_STAMPSEUDONYM, SECTORS["po"]): PILOT_TEACHER_ECK_ID,
 }
 _PUBLISHED_ADDRESS: Final = b"https://service.eckid.nl/eck/ws/201703"
-_HEADER: Final = f"{{{SOAP}}}Header/{{{ADDRESSING}}}"
+_HEADER: Final = f"{{{SOAP_11}}}Header/{{{ADDRESSING}}}"
 _HPGN: Final = re.compile(r"[0-9a-f]{64}")
 _STAMPSEUDONYM: Final = re.compile(r"https://ketenid\.nl/sppilot/[0-9a-f]{128}")
 
@@ -207,8 +215,8 @@ class Nummervoorziening(SafeRepr):
         now = self.state.clock()
         effective = _text(content, "effectiveDate")
         moment = _moment(effective) if effective else now
-        if old in self._replaced and self._replaced[old][0] != new:
-            raise _FaultError("BlockedHPgnException")
+        if (old in self._replaced and self._replaced[old][0] != new) or old in self._followed(new):
+            raise _FaultError("BlockedHPgnException")  # for a cycle: inferred, because its new number is a replaced one
         self._replaced[old] = (new, moment)
         yield _leaf("stampseudonym", _stampseudonym_of(self._oldest(new if moment > now else old)))
 
@@ -224,11 +232,18 @@ class Nummervoorziening(SafeRepr):
             raise _FaultError("BlockedHPgnException")
         return _stampseudonym_of(self._oldest(hpgn))
 
+    def _followed(self, hpgn: str) -> Iterator[str]:
+        """Yield a number, and what replaced it, from now on or later. No replacement that was accepted is a cycle."""
+        yield hpgn
+        while hpgn in self._replaced:
+            hpgn = self._replaced[hpgn][0]
+            yield hpgn
+
     def _oldest(self, hpgn: str) -> str:
         now = self.state.clock()
         before = {new: old for old, (new, moment) in self._replaced.items() if moment <= now}
         while hpgn in before:
-            hpgn = before.pop(hpgn)
+            hpgn = before[hpgn]
         return hpgn
 
     def _chain_and_sector(self, content: Element) -> tuple[str, str]:
@@ -293,13 +308,11 @@ class _Endpoint:
             raise _FaultError("NotAllowedCallerException")
 
     def _envelope(self, status: int, action: str, message_id: str, content: Element) -> Response:
-        root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "wsa": ADDRESSING, "ns2": NAMESPACE})
-        header = etree.SubElement(root, f"{{{SOAP}}}Header")
         related = [("RelatesTo", message_id)] if message_id and self.switches.relates_to else []
-        for name, text in (("Action", action), ("MessageID", f"urn:uuid:{uuid4()}"), *related):
-            etree.SubElement(header, f"{{{ADDRESSING}}}{name}").text = text
-        etree.SubElement(root, f"{{{SOAP}}}Body").append(content)
-        return Response(etree.tostring(root, xml_declaration=True, encoding="utf-8"), status, media_type="text/xml")
+        header = [
+            write_addressing(*each) for each in (("Action", action), ("MessageID", f"urn:uuid:{uuid4()}"), *related)
+        ]
+        return Response(write_envelope(content, prefix="soap", header=header), status, media_type=MEDIA_TYPES["1.1"])
 
 
 def _parse(body: bytes) -> Element:
@@ -310,7 +323,7 @@ def _parse(body: bytes) -> Element:
 
 
 def _read_content(root: Element, operation: str) -> Element:
-    content = root.find(f"{{{SOAP}}}Body/*")
+    content = root.find(f"{{{SOAP_11}}}Body/*")
     if content is None or operation not in RESPONSES or content.tag != f"{{{NAMESPACE}}}{operation}Request":
         raise _FaultError("UnmarshalException", "The operation is not known")
     if not _schema().validate(content):
@@ -383,12 +396,6 @@ def _text(content: Element, name: str) -> str:
 
 
 def _fault(fault: _FaultError) -> Element:
-    element = etree.Element(f"{{{SOAP}}}Fault")
     client = fault.name not in {"NotFinishedException", "HashOperationException"}
-    for name, text in (
-        ("faultcode", "soap:Client" if client else "soap:Server"),
-        ("faultstring", fault.text or fault.name),
-        ("faultactor", fault.name),
-    ):
-        etree.SubElement(element, name).text = text
-    return element
+    code = "soap:Client" if client else "soap:Server"
+    return fault_element(code, fault.text or fault.name, prefix="soap", actor=fault.name)

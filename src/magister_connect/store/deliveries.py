@@ -69,26 +69,37 @@ class Pending:
 def announce_messages(
     database: Connection, seal: Seal, name: str, messages: Iterable[Message], now: dt.datetime
 ) -> None:
-    """Record messages with their content, inside a transaction. A message that was announced before stays as it is."""
+    """Record messages with their content, inside a transaction. A message that was announced before stays as it is.
+
+    They come after those that wait already, also if the clock stood still or was set back.
+    """
     wanted = {each.id: each for each in messages}
     for some in _pieces(list(wanted)):
         query = select(table.c.key).where(table.c.name == name, table.c.key.in_(some))
         for key in database.execute(query).scalars().all():
             del wanted[key]
+    moment, first = _next_turn(database, name, now)
     rows = [
         {
             "name": name,
             "key": key,
             "place": seal.tags(key)[0],
             "fingerprint": "",
-            "announced_at": now,
+            "announced_at": moment,
             "turn": turn,
             "content": seal.encrypt(each.content),
         }
-        for turn, (key, each) in enumerate(wanted.items())
+        for turn, (key, each) in enumerate(wanted.items(), start=first)
     ]
     if rows:
         database.execute(insert(table), rows)
+
+
+def _next_turn(database: Connection, name: str, now: dt.datetime) -> tuple[dt.datetime, int]:
+    """Return the moment and the turn of the next message, in the order of :meth:`Deliveries.pending`."""
+    columns = select(table.c.announced_at, table.c.turn).where(table.c.name == name)
+    last = database.execute(columns.order_by(table.c.announced_at.desc(), table.c.turn.desc()).limit(1)).one_or_none()
+    return (now, 0) if last is None or last.announced_at < now else (last.announced_at, last.turn + 1)
 
 
 @boundary.around_methods

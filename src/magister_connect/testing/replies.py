@@ -10,23 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
 
 import attrs  # noqa: TC002 - so that tools can read the annotations
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.soap.envelopes import SoapVersion
 
 _XML: Final = (("Content-Type", "text/xml; charset=utf-8"),)
-_ENVELOPES: Final = {
-    "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
-    "1.2": "http://www.w3.org/2003/05/soap-envelope",
-}
 
 _SCIM: Final = "urn:ietf:params:scim:api:messages:2.0"
 
 Row: TypeAlias = Mapping[str, object]
-SoapVersion: TypeAlias = Literal["1.1", "1.2"]
 
 
 def medius_session(token: str = "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9") -> Reply:  # noqa: S107 - it opens nothing
@@ -72,27 +68,27 @@ def medius_error(
 
 def soap_reply(operation: str, content: Row, *, namespace: str = "urn:service", version: SoapVersion = "1.1") -> Reply:
     """Return an envelope with the body ``<operation>Response``. Mappings and sequences become nested elements."""
+    from magister_connect.core.soap.envelopes import NAMESPACES
+
     body = f'<m:{operation}Response xmlns:m="{escape(namespace)}">{_elements(content)}</m:{operation}Response>'
-    return Reply(200, _XML, _envelope(body, version))
+    opening = f'<?xml version="1.0" encoding="utf-8"?><e:Envelope xmlns:e="{NAMESPACES[version]}"><e:Body>'
+    return Reply(200, _typed(version), f"{opening}{body}</e:Body></e:Envelope>".encode())
 
 
 def soap_fault(
-    text: str, *, code: str = "Client", status: int = 500, version: SoapVersion = "1.1", actor: str = ""
+    text: str, *, code: str = "Client", status: int | None = None, version: SoapVersion = "1.1", actor: str = ""
 ) -> Reply:
-    """Return a SOAP fault. ``Client`` is an error of the request, ``Server`` of the service. ext-soap uses status 500.
+    """Return a SOAP fault. ``Client`` is an error of the request, ``Server`` of the service.
+
+    The status is that of the version: 500, or 400 for an error of the request in SOAP 1.2.
 
     ``actor`` is where Nummervoorziening puts the name of a fault, such as ``NotFinishedException`` (documented).
     """
-    if version == "1.1":
-        named = f"<faultactor>{escape(actor)}</faultactor>" if actor else ""
-        fault = f"<faultcode>e:{escape(code)}</faultcode><faultstring>{escape(text)}</faultstring>{named}"
-    else:
-        named = f"<e:Role>{escape(actor)}</e:Role>" if actor else ""
-        fault = (
-            f"<e:Code><e:Value>e:{escape(code)}</e:Value></e:Code>"
-            f'<e:Reason><e:Text xml:lang="nl">{escape(text)}</e:Text></e:Reason>{named}'
-        )
-    return Reply(status, _XML, _envelope(f"<e:Fault>{fault}</e:Fault>", version))
+    from magister_connect.core.soap.envelopes import fault_element, fault_status, write_envelope
+
+    fault = fault_element(f"e:{code}", text, version=version, prefix="e", actor=actor)
+    body = write_envelope(fault, version=version, prefix="e")
+    return Reply(status or fault_status(code, version), _typed(version), body)
 
 
 def results_contract(address: str) -> Reply:
@@ -215,6 +211,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _envelope(body: str, version: str) -> bytes:
-    opening = f'<e:Envelope xmlns:e="{_ENVELOPES[version]}"><e:Body>'
-    return f'<?xml version="1.0" encoding="utf-8"?>{opening}{body}</e:Body></e:Envelope>'.encode()
+def _typed(version: SoapVersion) -> tuple[tuple[str, str], ...]:
+    from magister_connect.core.soap.envelopes import MEDIA_TYPES
+
+    return (("Content-Type", f"{MEDIA_TYPES[version]}; charset=utf-8"),)

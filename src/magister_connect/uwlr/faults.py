@@ -17,6 +17,7 @@ from attrs import frozen
 from lxml import etree
 
 from magister_connect.core.flow import Reply
+from magister_connect.core.soap.envelopes import fault_element, write_envelope
 from magister_connect.core.soap.reply import Fault, fault_of, refuse_status
 from magister_connect.core.xml import Element, parse, reply_complaint
 from magister_connect.errors import (
@@ -207,13 +208,12 @@ def write_fault(code: FaultCode | str, text: str = "", detail: str = "") -> byte
 
     Send it with HTTP status 500. ``text`` and ``detail`` must not contain personal data.
     """
-    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
-    fault = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP}}}Body"), f"{{{SOAP}}}Fault")
-    etree.SubElement(fault, "faultcode").text = f"soap:{code}"
-    etree.SubElement(fault, "faultstring").text = text or TEXTS.get(str(code), "The request is refused")
+    explained = []
     if detail:
-        etree.SubElement(etree.SubElement(fault, "detail"), "toelichting").text = detail
-    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+        explained.append(etree.Element("toelichting"))
+        explained[0].text = detail
+    words = text or TEXTS.get(str(code), "The request is refused")
+    return write_envelope(fault_element(f"soap:{code}", words, prefix="soap", detail=explained), prefix="soap")
 
 
 TEXTS: Final[Mapping[str, str]] = MappingProxyType(

@@ -46,7 +46,7 @@ def load(pipeline: dlt.Pipeline, source: DltSource) -> Loaded:
     of error, but without its text. The next call continues with the same rows. Errors of dlt before reading, about
     settings or the connection to the database, are raised unchanged.
     """
-    pipeline.sync_destination()  # errors about settings and the connection contain no pupil data
+    _synchronise(pipeline)  # errors about settings and the connection contain no pupil data
     problem = _problem_of(lambda: _run(pipeline, source))
     if problem is not None:
         _clear(pipeline)
@@ -75,7 +75,13 @@ def _complete(pipeline: dlt.Pipeline) -> None:
     else:
         return
     pipeline.drop()
+    _synchronise(pipeline)
+
+
+def _synchronise(pipeline: dlt.Pipeline) -> None:
+    """Fetch the state that the database has, once: otherwise each run of dlt would fetch it again."""
     pipeline.sync_destination()
+    pipeline._state_restored = True  # noqa: SLF001 - dlt has no argument for it
 
 
 def _problem_of(work: Callable[[], None]) -> MagisterConnectError | None:

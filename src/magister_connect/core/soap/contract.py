@@ -21,6 +21,7 @@ from attrs import field, frozen
 
 from magister_connect.core.flow import Flow, Request, exchange
 from magister_connect.core.secrets import Secret, reveal
+from magister_connect.core.soap.envelopes import MEDIA_TYPES, SOAP_11
 from magister_connect.core.soap.reply import refuse_status
 from magister_connect.core.xml import Element, local_name, parse
 from magister_connect.errors import ContractMismatch, MagisterConnectError, NotXml, Responsible, UsageError
@@ -34,7 +35,6 @@ _XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
 _ARRAY_TYPE: Final = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
-_ENVELOPE_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _SIMPLE_TYPES: Final = (
     "string normalizedString token boolean decimal float double integer long int short byte date time"
 )
@@ -460,8 +460,8 @@ def _create(operation: Any, name: str, arguments: dict[str, object], headers: di
 
 
 def _write_types(envelope: Any, operation: Operation) -> None:
-    wrapper = next(envelope.iterchildren(f"{{{_ENVELOPE_11}}}Body"))[0]
-    wrapper.set(f"{{{_ENVELOPE_11}}}encodingStyle", _ENCODING)
+    wrapper = next(envelope.iterchildren(f"{{{SOAP_11}}}Body"))[0]
+    wrapper.set(f"{{{SOAP_11}}}encodingStyle", _ENCODING)
     _set_types(wrapper, operation.input)
 
 
@@ -499,6 +499,6 @@ def _serialize(envelope: Any) -> bytes:
 
 
 def _content_type(envelope: Any, action: str) -> str:
-    if envelope.tag.startswith(f"{{{_ENVELOPE_11}}}"):
-        return "text/xml; charset=utf-8"
-    return f'application/soap+xml; charset=utf-8; action="{action}"'
+    if envelope.tag.startswith(f"{{{SOAP_11}}}"):
+        return f"{MEDIA_TYPES['1.1']}; charset=utf-8"
+    return f'{MEDIA_TYPES["1.2"]}; charset=utf-8; action="{action}"'

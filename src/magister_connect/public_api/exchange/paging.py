@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -44,6 +45,13 @@ class Page(Generic[T]):
     def following(self) -> str | None:
         """The link to the next page, if there is one."""
         return next((link.href for name, link in self.links.items() if name.lower() == "next"), None)
+
+    @property
+    def following_start(self) -> int | None:
+        """Where the next page begins according to its link, if that names ``skip``."""
+        query = parse_qsl(urlsplit(self.following or "").query)
+        skip = next((value for name, value in query if name.lower() in {"skip", "$skip"}), "")
+        return int(skip) if skip.isascii() and skip.isdigit() else None
 
 
 class RecordList(list[T], SafeRepr):
@@ -196,7 +204,7 @@ class _ListPosition(Generic[T]):
             items, total, links = _open_envelope(value, self._where)
             found = _read_each(items, self._listing.kind, self._where, start, self._unreadable)
             page = Page[T](items=(), skipped=start, total=total, links=_read_links(links, self._where))
-            fresh = self._reader.take(found, total, more=page.following is not None)
+            fresh = self._reader.take(found, total, more=page.following is not None, linked=page.following_start)
             self._next = self._after(page)
             if fresh or not start:
                 readable = tuple(each for each in fresh if not isinstance(each, Unreadable))

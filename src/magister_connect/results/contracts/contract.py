@@ -196,6 +196,9 @@ class Contract(SafeRepr):
     - ``batches_in_order``: whether a later batch never contains records that belong before an earlier batch. Records
       inside a batch may be in any order.
 
+    ``timestamp_seconds`` adds a ``wsu:Timestamp`` of so many seconds to the header of WS-Security. Whether a service
+    requires one is unknown.
+
     ``numeric_stamnummers`` means that leading zeros of a numeric stamnummer do not count.
 
     Raises :class:`UsageError` for an unknown field, an invalid path or placement, and a constant that looks like a
@@ -214,6 +217,7 @@ class Contract(SafeRepr):
     more: str | None = field(default=None, converter=_optional)
     cursor_field: CursorField = "modified_at"
     paging: Paging = field(default=Paging.OFFSET, converter=_paging)
+    timestamp_seconds: int | None = None
     first_page: int = 1
     limit: int | None = None
     date_form: DateForm = field(default=DateForm.SECONDS, converter=_date_form)

@@ -91,13 +91,16 @@ class FaultTexts(SafeRepr):
         return self._has_account_code(fault) or any(self._holds(fault, each) for each in words)
 
     def _has_account_code(self, fault: Fault) -> bool:
-        in_detail = (text for path, text in fault.detail if path.lower().endswith("code"))
-        codes = (fault.code, fault.subcode, *in_detail)
-        return any(code.rpartition(".")[2].lower() in self.account_codes for code in codes)
+        return not _codes(fault).isdisjoint(self.account_codes)
 
     def _holds(self, fault: Fault, words: tuple[str, ...]) -> bool:
         text = fault.text.lower()
         return any(re.search(rf"\b{re.escape(word)}", text) for word in words)
+
+
+def _codes(fault: Fault) -> frozenset[str]:
+    in_detail = (text for path, text in fault.detail if path.lower().endswith("code"))
+    return frozenset(code.rpartition(".")[2].lower() for code in (fault.code, fault.subcode, *in_detail))
 
 
 def _other_product(fault: Fault, product: str) -> str | None:
@@ -122,6 +125,14 @@ def _key_of_other(fault: Fault, product: str, other: str, where: str, status: in
 
 
 def _key_refused(fault: Fault, product: str, where: str, status: int) -> NotAuthenticated:
+    if "messageexpired" in _codes(fault):
+        return NotAuthenticated(
+            "The service says that the request has expired",
+            where=where,
+            status=status,
+            responsible=Responsible.YOU,
+            advice="Correct the clock of this machine: a digest and a timestamp of WS-Security name the moment.",
+        )
     mine = display_name(product)
     said = f", and says: {fault.printable}" if fault.printable else f" (fault {fault.subcode or fault.code})"
     return NotAuthenticated(

@@ -80,10 +80,20 @@ class RequestWriter:
         part = find_parameter(operation, Placement.of(path))
         return part is not None and part.required and not part.nillable
 
+    def limit_of(self, asked: PageRequest) -> int | None:
+        """Return how many records a request asks for, or ``None`` if it does not say."""
+        limit = asked.limit or self._neutral.get("limit")
+        return limit if self.contract.parameters.limit and isinstance(limit, int) else None
+
     @property
     def has_one_time_digest(self) -> bool:
         """Whether a request contains a one-time digest, so that it must never be sent twice."""
         return any("wsse:digest" in texts for texts in self.contract.credentials.values())
+
+    @property
+    def names_its_time(self) -> bool:
+        """Whether a request contains the moment at which it is written."""
+        return self.has_one_time_digest or self.contract.timestamp_seconds is not None
 
     def write(self, asked: PageRequest, now: dt.datetime) -> Request:
         """Return the request. Raises :class:`UsageError` if the WSDL does not accept it."""
@@ -122,12 +132,22 @@ class RequestWriter:
                 http.append((placement.path[0], value if isinstance(value, Secret) else Secret(str(value))))
             else:
                 account[f"{placement.kind}:{placement.path[0]}"] = _text(value)
-        security = _username_token(account, now, self.nonce) if any("wsse:" in each for each in account) else None
+        security = self._security(account, now) if any("wsse:" in each for each in account) else None
         call = cast("Description", self.description).call(
             operation, body, headers=headers, header_elements=() if security is None else (security,)
         )
         request = self._request(call)
         return evolve(request, headers=(*request.headers, *_basic(account), *http))
+
+    def _security(self, account: Mapping[str, str], now: dt.datetime) -> Element:
+        security = etree.Element(f"{{{_SECURITY}}}Security", nsmap={"wsse": _SECURITY, "wsu": _UTILITY})
+        if self.contract.timestamp_seconds is not None:
+            timestamp = etree.SubElement(security, f"{{{_UTILITY}}}Timestamp")
+            etree.SubElement(timestamp, f"{{{_UTILITY}}}Created").text = _zulu(now)
+            until = now + dt.timedelta(seconds=self.contract.timestamp_seconds)
+            etree.SubElement(timestamp, f"{{{_UTILITY}}}Expires").text = _zulu(until)
+        security.append(_username_token(account, now, self.nonce))
+        return security
 
     def _values(self, asked: PageRequest) -> list[tuple[Placement, object]]:
         contract = self.contract
@@ -176,15 +196,14 @@ def _basic(account: Mapping[str, str]) -> list[tuple[str, Secret]]:
 
 def _username_token(account: Mapping[str, str], now: dt.datetime, nonce: Callable[[], bytes]) -> Element:
     """Return WS-Security's UsernameToken (profile 1.0), with the password as text or as a one-time digest."""
-    security = etree.Element(f"{{{_SECURITY}}}Security", nsmap={"wsse": _SECURITY, "wsu": _UTILITY})
-    token = etree.SubElement(security, f"{{{_SECURITY}}}UsernameToken")
+    token = etree.Element(f"{{{_SECURITY}}}UsernameToken")
     etree.SubElement(token, f"{{{_SECURITY}}}Username").text = account.get("wsse:username", "")
     password = etree.SubElement(token, f"{{{_SECURITY}}}Password")
     if "wsse:digest" not in account:
         password.set("Type", f"{_PROFILE}#PasswordText")
         password.text = account.get("wsse:password", "")
-        return security
-    once, created = nonce(), now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return token
+    once, created = nonce(), _zulu(now)
     digest = sha1(once + created.encode() + account["wsse:digest"].encode(), usedforsecurity=False).digest()
     password.set("Type", f"{_PROFILE}#PasswordDigest")
     password.text = b64encode(digest).decode("ascii")
@@ -192,4 +211,8 @@ def _username_token(account: Mapping[str, str], now: dt.datetime, nonce: Callabl
     element.set("EncodingType", _BASE64)
     element.text = b64encode(once).decode("ascii")
     etree.SubElement(token, f"{{{_UTILITY}}}Created").text = created
-    return security
+    return token
+
+
+def _zulu(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

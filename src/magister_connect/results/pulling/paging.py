@@ -17,11 +17,17 @@ from magister_connect.errors import CursorStuck, MagisterConnectError, ReplyInva
 from magister_connect.results.contracts.contract import Paging
 from magister_connect.results.contracts.requests import PageRequest
 from magister_connect.results.moments import SECOND
-from magister_connect.results.pulling.window_reader import FURTHEST, HIGHEST_NUMBER, MANY_TIES, Batch, WindowReader
+from magister_connect.results.pulling.window_reader import (
+    FEWEST_IN_A_BATCH,
+    FURTHEST,
+    HIGHEST_NUMBER,
+    MANY_TIES,
+    Batch,
+    WindowReader,
+)
 from magister_connect.results.pulling.windows import Window
 from magister_connect.results.service import RETRY_WAITS, Page, PageFailed, Waits
 
-EARLIER: Final = dt.timedelta(days=7)  # how much earlier to start in search of a larger batch
 OVERLAP: Final = 10  # records to request twice, so that a shifting list is noticed
 MOST_RESTARTS: Final = 3
 FURTHEST_IN_GRANULE: Final = 64
@@ -152,7 +158,8 @@ def read_by_moment(reader: WindowReader) -> StreamingFlow[Batch]:
 
 def _read_moment(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
     here: Position = (window.begin, first or reader.write(window.begin))
-    size, limit, reaches_end = 0, None, window.end == reader.window.end
+    before: Page | None = None
+    limit, reaches_end = None, window.end == reader.window.end
     while True:
         rest = Window(here[0], window.end)
         try:
@@ -160,13 +167,13 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
         except PageFailed as failed:
             yield from _isolate_unanswered(reader, rest, failed, _read_moment)
             return
-        if size and page.count == 0:
+        if before and page.count == 0:
             raise _missing_overlap(reader)
         may_hide = reader.may_hide(page)
         fresh = yield from reader.take(page, resumable=reaches_end)
         moments = reader.moments(page)
-        if fresh and size:
-            reader.note_cut(size)
+        if fresh and before:
+            reader.note_cut(before)
         if reader.is_last(page) or not moments:
             return
         if may_hide and moments != sorted(moments):
@@ -175,7 +182,7 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
         if following[0] > here[0]:
             if following[0] >= window.end:
                 return
-            here, size, limit = following, page.count, None
+            here, before, limit = following, page, None
         elif (yield from _hides_more(reader, rest, page)):
             limit = _larger_limit(reader, page, limit)
         else:
@@ -183,25 +190,60 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
 
 
 def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
-    """Whether a batch in which all records have the first moment may hide records.
+    """Whether a batch that no request gets past may hide records.
 
-    If the size of a batch is unknown, two requests look for evidence. Records after the batch prove that it was cut
-    off. A larger batch from a week earlier proves that it was not.
+    If the size of a batch is unknown, up to three requests look for evidence. A larger batch of the same year, or of
+    the year before it, proves that this one was not cut off. Records that such a batch leaves out, or that come after
+    this one, prove that it was. Without evidence, a batch of many records counts as cut off. One of a few counts as
+    complete, and the last batch of the window reports it as ``unproven``.
     """
     if page.more or reader.is_cut_off(page):
         return True
-    if reader.knows_size or page.count < reader.biggest:
+    if reader.knows_size or page.count < reader.health.biggest:
         return False
-    behind = max(reader.moments(page)) + reader.granule
-    if behind < rest.end:
-        following = yield from reader.fetch(reader.ask(Window(behind, rest.end), reader.write(behind)))
-        if any(each.submission_nr not in reader.seen for each in following.results):
-            return True
-    if page.count < MANY_TIES:
+    for window in _where_more_may_be(reader, rest):
+        other = yield from _first_page(reader, window, page.asked.limit)
+        if other is None:
+            continue
+        if window.end == rest.end and not reader.numbers(page) <= reader.numbers(other):
+            reader.note_cut(other)
+            return page.count >= other.count
+        if other.count > page.count:
+            return False
+    if (yield from _more_follows(reader, rest, page)):
+        return True
+    if FEWEST_IN_A_BATCH <= page.count < MANY_TIES:
+        reader.unproven = page.count
+    return page.count >= MANY_TIES
+
+
+def _where_more_may_be(reader: WindowReader, rest: Window) -> tuple[Window, ...]:
+    """Return the windows in which a larger batch is likely: the year as far as it was read, and the year before it."""
+    whole = reader.year or reader.window
+    year_before = Window(whole.begin.replace(year=whole.begin.year - 1), whole.begin - reader.granule)
+    return (*((Window(whole.begin, rest.end),) if whole.begin < rest.begin else ()), year_before)
+
+
+def _more_follows(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
+    """Whether records come after the last moment of a batch that nothing followed."""
+    contract = reader.service.contract
+    if contract.parameters.since is None or not page.count:
         return False
-    begin = max((reader.year or reader.window).begin, rest.begin - EARLIER)
-    earlier = yield from reader.fetch(reader.ask(Window(begin, rest.end), reader.write(begin)))
-    return earlier.count <= page.count
+    behind = max(reader.moments(page)) + (dt.timedelta() if contract.since_includes is False else reader.granule)
+    if behind >= rest.end:
+        return False
+    following = yield from _first_page(reader, Window(behind, rest.end), page.asked.limit)
+    return following is not None and any(each.submission_nr not in reader.seen for each in following.results)
+
+
+def _first_page(reader: WindowReader, window: Window, limit: int | None) -> Flow[Page | None]:
+    contract = reader.service.contract
+    page = contract.first_page if contract.paging is Paging.PAGE else None
+    asked = reader.ask(window, reader.write(window.begin), page=page, limit=limit)
+    try:
+        return (yield from reader.fetch(asked, waits=()))
+    except MagisterConnectError:
+        return None  # a service may refuse a year in which it had no tests: that is no evidence
 
 
 def _missing_overlap(reader: WindowReader) -> CursorStuck:
@@ -290,7 +332,7 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, waits:
             last = clear
             limit.widen()
             continue
-        numbers, may_hide = _numbers(page), reader.may_hide(page)
+        numbers, may_hide = _numbers(page), reader.may_hide(page) or limit.covers(page.count)
         highest = max([last, int(reader.checkpoint.cursor or 0), *numbers])
         yield from reader.take(page, cursor=str(highest))
         if reader.is_last(page, limit.value):
@@ -500,18 +542,20 @@ class _Pages:
                 continue
             keeps_place = reader.service.contract.parameters.since is None
             self.fresh += yield from reader.take(page, cursor=str(self.number) if keeps_place and page.count else None)
-            if page.count == 0 or self._is_clamped(page):
+            if page.count == 0 or (yield from self._is_clamped(page)):
                 return
             self.full_pages += 1
             if reader.is_last(page):
                 return
             self.number += 1
 
-    def _is_clamped(self, page: Page) -> bool:
+    def _is_clamped(self, page: Page) -> Flow[bool]:
         """Whether the service repeats its last page after the end. Raises :class:`CursorStuck` if it has no pages."""
         if not self.reader.is_repetition(page):
             return False
-        if self.full_pages > 1 or self.reader.end_was_said or not self.reader.may_be_cut_off(page):
+        if self.full_pages > 1 or self.reader.end_was_said:
+            return True
+        if not (yield from _hides_more(self.reader, self.window, page)):
             return True
         raise CursorStuck(
             "The second page is the same as the first",
@@ -556,13 +600,14 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             return
         following = page.next_token or None
         yield from reader.take(page, cursor=(following or token) if keeps_place else None)
-        if following is None and not page.more:
+        proves = following is None and token is None and reader.whole
+        if following is None and not page.more and not (proves and (yield from _more_follows(reader, window, page))):
             return
         if page.more is False and reader.is_last(page):
             return
         if following is None or following == token:
             raise CursorStuck(
-                "The service reports more records, but returns no new cursor",
+                "The service has more records, but returns no new cursor",
                 where=reader.service.address,
                 responsible=Responsible.YOU,
                 advice="Correct next_token and more in the contract: compare both paths with a reply.",

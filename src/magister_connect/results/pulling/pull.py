@@ -76,6 +76,7 @@ def _work(run: Run) -> Flow[PullReport]:
     else:
         yield from read_years(run, checkpoints)
     warn_of_empty_reopening(run)
+    run.report_unproven()
     dropped: Mapping[str, int] = {}
     if "unknown" in kinds or run.kept.waiting:
         oldest_open = open_years(local_time(run.now))[-1].reveal()

@@ -52,6 +52,8 @@ class Run:
     health: Health = field(factory=Health)
     years: list[YearReport] = field(factory=list)
     alarms: list[str] = field(factory=list)
+    unproven: dict[str, int] = field(factory=dict)  # the last batch of a year, if it may have been cut off
+    largest: int = 0  # the largest batch that the service has cut off in any year
 
     def commit(self, transaction: Transaction) -> Flow[RowCounts]:
         """Run one transaction."""
@@ -76,6 +78,15 @@ class Run:
         if moment is None:
             return otherwise
         return _year_of(moment.date())
+
+    def report_unproven(self) -> None:
+        """Add an alarm for each year whose last batch may have been cut off, as far as all years of the run show."""
+        for year, count in self.unproven.items():
+            if count >= self.health.biggest:
+                self.alarms.append(
+                    f"the last batch of {year} held {count}, no batch held more, and nothing shows that the service did"
+                    " not cut it off; set page_size in the contract to the most results that it sends at a time"
+                )
 
     def report_progress(self, year: str, results: int) -> None:
         """Report the progress."""

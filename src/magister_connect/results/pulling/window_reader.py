@@ -29,6 +29,7 @@ MOST_FAILED: Final = 300  # requests of one run: halving down to one record take
 SUSPICIOUS: Final = 8  # failed requests in a row; then an earlier successful one is repeated
 MOST_UNREADABLE_REPLIES: Final = 3  # in a row, for a service that delivers each result once
 MANY_TIES: Final = 10  # records of one moment that may fill a batch of unknown size
+FEWEST_IN_A_BATCH: Final = 2  # what a service that sends results in batches (documented) can send at least
 MOST_NEW_MEANWHILE: Final = 1  # records that may be graded between two requests
 HIGHEST_NUMBER: Final = 2**31 - 1  # submission numbers are 32-bit integers (documented)
 FURTHEST: Final = 1_000_000  # records of one institution in one school year
@@ -56,6 +57,7 @@ class Batch:
     """Some results, each for the first time in this run, and the checkpoint to store with them.
 
     ``last`` is true for the last batch of a window. That batch may be empty, because it contains the final checkpoint.
+    If ``unproven`` is not 0, so many records ended the window, and nothing shows that the service did not cut them off.
     """
 
     results: tuple[Result, ...] = ()
@@ -63,6 +65,7 @@ class Batch:
     unanswered: tuple[UnansweredRange, ...] = ()
     checkpoint: Checkpoint
     last: bool = False
+    unproven: int = 0
     spooled: int | None = None
 
     def __repr__(self) -> str:
@@ -74,11 +77,12 @@ class Batch:
 
 @mutable
 class Health:
-    """The service's record in one run: how many requests failed, and a request that got a response."""
+    """The service's record in one run: how many requests failed, a request that got a response, the largest batch."""
 
     failed: int = 0
     failed_in_a_row: int = 0
     answered: PageRequest | None = None
+    biggest: int = 0
 
     def note_answer(self, asked: PageRequest) -> None:
         """Record a response."""
@@ -120,7 +124,7 @@ class WindowReader:
     ordered: bool = True
     highest: tuple[dt.datetime, str] | None = None
     latest: dt.datetime | None = None
-    biggest: int = 0
+    unproven: int = 0
     last_unanswered: UnansweredRange | None = None
     last_batch: frozenset[str] = frozenset()
     unreadable_replies: int = 0
@@ -187,6 +191,7 @@ class WindowReader:
             problem = _outage(failed)
         else:
             self.health.note_answer(asked)
+            self.health.biggest = max(self.health.biggest, page.count)
             return page
         raise problem
 
@@ -315,30 +320,30 @@ class WindowReader:
         return said
 
     def is_cut_off(self, page: Page) -> bool:
-        """Whether a batch has the known maximum size of this service."""
-        limit = self.service.contract.page_size or self.checkpoint.largest
-        return bool(limit) and page.count >= limit
+        """Whether a batch has the known maximum size of this service, or the size that was asked for."""
+        sizes = self.service.contract.page_size or self.checkpoint.largest, self.service.writer.limit_of(page.asked)
+        return any(page.count >= size for size in sizes if size)
 
     @property
     def knows_size(self) -> bool:
         """Whether the maximum size of a batch is known."""
         return bool(self.service.contract.page_size or self.checkpoint.largest)
 
-    def may_be_cut_off(self, page: Page) -> bool:
-        """Whether a batch may have the maximum size, even if that size is unknown."""
-        return self.is_cut_off(page) if self.knows_size else page.count >= MANY_TIES
+    def numbers(self, page: Page) -> set[str | None]:
+        """Return the submission numbers of a page."""
+        return {each.submission_nr for each in page.records}
 
     def may_hide(self, page: Page) -> bool:
         """Whether a batch out of order may hide records after its limit. Not if a larger batch was seen."""
-        size, self.biggest = self.biggest, max(self.biggest, page.count)
         if self.service.contract.batches_in_order:
             return False
-        return page.count >= (self.service.contract.page_size or max(size, self.checkpoint.largest))
+        return page.count >= (self.service.contract.page_size or max(self.health.biggest, self.checkpoint.largest))
 
-    def note_cut(self, count: int) -> None:
-        """Record that a batch of this size was followed by more."""
-        if count > self.checkpoint.largest:
-            self.checkpoint = evolve(self.checkpoint, largest=count)
+    def note_cut(self, page: Page) -> None:
+        """Record that more followed a batch, unless the request asked for no more than it held."""
+        limit = self.service.writer.limit_of(page.asked)
+        if page.count > self.checkpoint.largest and (limit is None or page.count < limit):
+            self.checkpoint = evolve(self.checkpoint, largest=page.count)
 
     def refuse_repetition(self, page: Page) -> None:
         """Raise :class:`CursorStuck` for the same batch in response to another request."""
@@ -405,7 +410,7 @@ class WindowReader:
             read_at=now,
             read_whole_at=now if self.whole else self.checkpoint.read_whole_at,
         )
-        yield from emit(Batch(checkpoint=self.checkpoint, last=True))
+        yield from emit(Batch(checkpoint=self.checkpoint, last=True, unproven=self.unproven))
 
     def _watermark(self) -> str | None:
         """Return the service's own text of the highest moment. It never goes back."""

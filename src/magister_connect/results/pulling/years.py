@@ -8,7 +8,7 @@ from functools import partial
 from itertools import takewhile
 from typing import Final
 
-from attrs import field, mutable
+from attrs import evolve, field, mutable
 
 from magister_connect.core.flow import Flow, consume, current_time, run_blocking
 from magister_connect.identifiers import Schooljaar
@@ -28,6 +28,7 @@ _CLOCK_SKEW: Final = dt.timedelta(minutes=5)
 
 def read_years(run: Run, checkpoints: Mapping[str, Checkpoint]) -> Flow[None]:
     """Read all wanted years."""
+    run.largest = max((each.largest for each in checkpoints.values()), default=0)
     reopened = reopened_years(run.plan, checkpoints)
     empty = 0
     for year in _opened_years(run):
@@ -64,6 +65,7 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
     """Read one year from its checkpoint. Return its new checkpoint."""
     service = run.service
     before = checkpoint or Checkpoint(connection=service.connection, school_year=year)
+    before = evolve(before, largest=max(before.largest, run.largest))
     since = _since(run, before, window)
     reader = WindowReader(
         service=service,
@@ -81,6 +83,7 @@ def read_year(run: Run, year: str, window: Window, checkpoint: Checkpoint | None
             school_year=year, kept=tally.kept, requests=reader.requests, whole=reader.whole, withdrawn=tally.withdrawn
         )
     )
+    run.largest = reader.checkpoint.largest
     return reader.checkpoint
 
 
@@ -114,6 +117,8 @@ def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> 
             now=(yield from current_time()),
         )
     )
+    if batch.unproven:
+        run.unproven[tally.year] = batch.unproven
     run.report_progress(tally.year, len(batch.results))
 
 

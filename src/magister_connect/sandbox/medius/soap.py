@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response
 from starlette.routing import Route
 
+from magister_connect.core.soap.envelopes import MEDIA_TYPES, SOAP_11, fault_element, fault_status, write_envelope
 from magister_connect.core.xml import local_name, parse, reply_complaint
 from magister_connect.errors import MagisterConnectError
 from magister_connect.sandbox.medius.answer import Answer, DelphiError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
-_ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _PLACE: Final = "https://school.swp.nl:8800"
 _OPERATIONS: Final = {"Login": "Algemeen", "UpdateMedewerker": "Personeel"}
 
@@ -108,21 +108,20 @@ class SoapInterface:
         return f"<{name}{declared}>{escape(text)}</{name}>"
 
     def _faulty(self, code: str, text: str) -> Response:
-        inside = f"<faultcode>SOAP-ENV:{code}</faultcode><faultstring>{escape(text)}</faultstring>"
-        return self._enveloped(f"<SOAP-ENV:Fault>{inside}</SOAP-ENV:Fault>", status=500)
+        fault = fault_element(f"SOAP-ENV:{code}", text)
+        return Response(write_envelope(fault), fault_status(code), media_type=MEDIA_TYPES["1.1"])
 
-    def _enveloped(self, body: str, status: int = 200) -> Response:
+    def _enveloped(self, body: str) -> Response:
         return Response(
-            f'<?xml version="1.0" encoding="utf-8"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="{_ENVELOPE}"'
+            f'<?xml version="1.0" encoding="utf-8"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_11}"'
             ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
             f"<SOAP-ENV:Body>{body}</SOAP-ENV:Body></SOAP-ENV:Envelope>",
-            status_code=status,
-            media_type="text/xml",
+            media_type=MEDIA_TYPES["1.1"],
         )
 
 
 def _read(body: bytes) -> tuple[str, dict[str, str]]:
     """Return the operation and its arguments, by local name."""
     root = parse(body, reply_complaint("request"))
-    operation = next(root.iter(f"{{{_ENVELOPE}}}Body"))[0]
+    operation = next(root.iter(f"{{{SOAP_11}}}Body"))[0]
     return local_name(operation), {local_name(child): child.text or "" for child in operation}

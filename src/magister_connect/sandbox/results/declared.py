@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from lxml import etree
 
 from magister_connect.core.soap import Operation, describe, hold_documents
+from magister_connect.core.soap.envelopes import SoapVersion, write_envelope
 from magister_connect.core.xml import Element, local_name
 from magister_connect.errors import UsageError
 from magister_connect.results.contracts.checking import check_contract
@@ -42,8 +43,6 @@ _SELECTS_BY: Final[Mapping[str, Any]] = {
     "graded_at": "beoordeeld",
     "taken_at": "afgenomen",
 }
-SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-_SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 
 
 class Missing(Exception):
@@ -73,9 +72,9 @@ class DeclaredService:
         return describe(hold_documents(self.wsdl)).operations[self.contract.operation]
 
     @property
-    def envelope(self) -> str:
-        """The namespace of envelopes: that of SOAP 1.2 where the WSDL has no binding of SOAP 1.1."""
-        return SOAP_11 if b"http://schemas.xmlsoap.org/wsdl/soap/" in self.wsdl else _SOAP_12
+    def version(self) -> SoapVersion:
+        """The version of SOAP: 1.2 where the WSDL has no binding of SOAP 1.1."""
+        return "1.1" if b"http://schemas.xmlsoap.org/wsdl/soap/" in self.wsdl else "1.2"
 
     def adapted(self, switches: ResultsSwitches) -> ResultsSwitches:
         """Return the switches with the settings that the contract declares."""
@@ -131,9 +130,7 @@ class DeclaredService:
         token: str | None,
     ) -> str:
         """Return a reply with these records."""
-        envelope = etree.Element(f"{{{self.envelope}}}Envelope", nsmap={"SOAP-ENV": self.envelope})
-        body = etree.SubElement(envelope, f"{{{self.envelope}}}Body")
-        wrapper = etree.SubElement(body, f"{self.contract.operation}Response")
+        wrapper = etree.Element(f"{self.contract.operation}Response")
         paths = [FieldPath.of(names[0]) for names in self.contract.fields.values() if names]
         path = ["item" if name == "*" else name for name in self.contract.result_path]
         apart = len(path) - 1 - max((each.up for each in paths), default=0)
@@ -144,7 +141,7 @@ class DeclaredService:
             _put(wrapper, self.contract.next_token, token)
         if self.contract.more is not None:
             _put(wrapper, self.contract.more, str(token is not None).lower())
-        return etree.tostring(envelope, encoding="unicode")
+        return write_envelope(wrapper, version=self.version).decode()
 
     def _write_record(
         self,

@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
 
+from lxml import etree
+
+from magister_connect.core.soap.envelopes import SOAP_11, SOAP_12, SoapVersion, fault_element, write_envelope
+from magister_connect.core.xml import Element
 from magister_connect.sandbox.results.switches import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import FIELDS, namespace_of
 from magister_connect.sandbox.school.clock import AMSTERDAM
@@ -16,7 +20,7 @@ Values: TypeAlias = dict[str, str | None]
 
 _OPEN: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="{namespace}" '
+    f'<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_11}" xmlns:ns1="{{namespace}}" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/"><SOAP-ENV:Body>'
 )
@@ -114,18 +118,33 @@ def _wrapped(inside: str, switches: ResultsSwitches, address: str, token: str | 
     return f"{opened}<ns1:get_resultsResponse>{inside}</ns1:get_resultsResponse>{_CLOSE}"
 
 
-def fault(code: str, text: str, *, detail: Mapping[str, str] | None = None) -> str:
-    """Return a fault. A detail is written like a PHP array: ``item`` with ``key`` and ``value`` (measured)."""
-    items = "".join(
-        f"<item><key>{escape(key)}</key><value>{escape(value)}</value></item>" for key, value in (detail or {}).items()
-    )
-    inside = f"<detail>{items}</detail>" if detail else ""
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body>'
-        f"<SOAP-ENV:Fault><faultcode>{code}</faultcode><faultstring>{escape(text)}</faultstring>{inside}"
-        f"</SOAP-ENV:Fault>{_CLOSE}"
-    )
+def fault(
+    code: str,
+    text: str,
+    *,
+    version: SoapVersion = "1.1",
+    detail: Mapping[str, str] | None = None,
+    upgrade: bool = False,
+) -> str:
+    """Return a fault. A detail is written like a PHP array: ``item`` with ``key`` and ``value`` (measured).
+
+    ``upgrade`` adds the header that names SOAP 1.2 as the version to use (SOAP 1.2, part 1, 5.4.7).
+    """
+    element = fault_element(code, text, version=version, detail=[_item(*each) for each in (detail or {}).items()])
+    return write_envelope(element, version=version, header=[_upgrade()] if upgrade else []).decode()
+
+
+def _item(key: str, value: str) -> Element:
+    item = etree.Element("item")
+    etree.SubElement(item, "key").text = key
+    etree.SubElement(item, "value").text = value
+    return item
+
+
+def _upgrade() -> Element:
+    upgrade = etree.Element(f"{{{SOAP_12}}}Upgrade", nsmap={"env12": SOAP_12})
+    etree.SubElement(upgrade, f"{{{SOAP_12}}}SupportedEnvelope", {"qname": "env12:Envelope"})
+    return upgrade
 
 
 class _Writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -14,11 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from magister_connect.core.records.safe_repr import SafeRepr
+from magister_connect.core.soap.envelopes import MEDIA_TYPES, NAMESPACES, SoapVersion, fault_status
+from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse
-from magister_connect.errors import MagisterConnectError, NotXml, UsageError
+from magister_connect.errors import FieldInvalid, MagisterConnectError, NotXml, UsageError
 from magister_connect.results.levels import LevelFamily
 from magister_connect.results.records import Result
-from magister_connect.sandbox.results.declared import SOAP_11, DeclaredService, Missing
+from magister_connect.sandbox.results.declared import DeclaredService, Missing
 from magister_connect.sandbox.results.envelopes import Values, empty_envelope, fault, results_envelope, values_of
 from magister_connect.sandbox.results.selecting import Selection, next_token, select
 from magister_connect.sandbox.results.switches import ResultsSwitches
@@ -79,6 +82,7 @@ class ResultsService(SafeRepr):
         self.calls: list[dict[str, str]] = []
         self.delivered: Counter[int] = Counter()
         self._handed_out: set[tuple[str, int, object]] = set()
+        self._nonces: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<ResultsService: {len(self.calls)} requests>"
@@ -136,10 +140,23 @@ class ResultsService(SafeRepr):
         try:
             values = self._read(body, authorization, headers or {})
             self._check_account(product, values)
-            return Answer(200, self._batch(product, values, address))
+            return Answer(200, self._batch(product, values, address), MEDIA_TYPES[self._version])
         except _Faulty as error:
-            detail = {"code": "17", "hint": "zie de handleiding"} if self.switches.fault_detail else None
-            return Answer(500, fault(error.code, error.text, detail=detail))
+            return self._refusal(error)
+
+    @property
+    def _version(self) -> SoapVersion:
+        return "1.1" if self._declared is None else self._declared.version
+
+    def _refusal(self, error: _Faulty) -> Answer:
+        """Write a fault. One about the version is always one of SOAP 1.1, which both sides can read (1.2, app. A)."""
+        mismatch = error.code.endswith("VersionMismatch")
+        version: SoapVersion = "1.1" if mismatch else self._version
+        detail = {"code": "17", "hint": "zie de handleiding"} if self.switches.fault_detail else None
+        written = fault(
+            error.code, error.text, version=version, detail=detail, upgrade=mismatch and self._version == "1.2"
+        )
+        return Answer(fault_status(error.code, version), written, MEDIA_TYPES[version])
 
     def _read(self, body: bytes, authorization: str, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the values of the call and of its header, by local name. ext-soap is lenient about requests."""
@@ -147,8 +164,7 @@ class ResultsService(SafeRepr):
             envelope = parse(body, lambda what, _line: NotXml(what))
         except MagisterConnectError:
             raise self._faulty("Invalid XML") from None
-        expected = SOAP_11 if self._declared is None else self._declared.envelope
-        if envelope.tag != f"{{{expected}}}Envelope":
+        if envelope.tag != f"{{{NAMESPACES[self._version]}}}Envelope":
             raise _Faulty("SOAP-ENV:VersionMismatch", "Wrong Version")
         found = next(iter(envelope.iterchildren("{*}Body")), None)
         call = None if found is None else next(iter(found), None)
@@ -156,10 +172,13 @@ class ResultsService(SafeRepr):
         if call is None or local_name(call) != operation:
             raise _Faulty("SOAP-ENV:Server", "Procedure not present")
         header = next(iter(envelope.iterchildren("{*}Header")), None)
+        token = None if header is None else next(header.iterfind("{*}Security/{*}UsernameToken"), None)
+        self._check_moment(_texts_below(token))
         if self._declared is None:
-            values = {**_texts_below(header), **_texts_below(call), **_basic(authorization)}
+            account = header if token is None else token  # beside a token stands a Timestamp, with a Created of its own
+            values = {**_texts_below(account), **_texts_below(call), **_basic(authorization)}
         else:
-            values = self._read_declared(self._declared, call, header, authorization, headers)
+            values = self._read_declared(self._declared, call, header, authorization, headers, _texts_below(token))
         self.calls.append({name: text for name, text in values.items() if name not in {"key", "Password"}})
         return values
 
@@ -170,8 +189,9 @@ class ResultsService(SafeRepr):
         header: Element | None,
         authorization: str,
         headers: Mapping[str, str],
+        token: Mapping[str, str],
     ) -> dict[str, str]:
-        basic, token = _basic(authorization), _texts_below(header)
+        basic = _basic(authorization)
         digest = _of_username_token(token, self._state.accounts.results_key, digest=True)
         account = {
             "basic:username": basic.get("institution_code", ""),
@@ -200,6 +220,21 @@ class ResultsService(SafeRepr):
         if other is not None and self.switches.names_other_product:
             raise self._faulty(f"Deze sleutel hoort bij {_NAMES[other]} en niet bij {_NAMES[product]}")
         raise self._faulty("Authentication failed")
+
+    def _check_moment(self, token: Mapping[str, str]) -> None:
+        """Refuse a digest of another moment, and a nonce that came before (UsernameToken profile 1.0, 3.1)."""
+        limit, nonce = self.switches.token_seconds, token.get("Nonce")
+        if limit is None or nonce is None:
+            return
+        try:
+            made = to_datetime(token.get("Created", ""), "Created")
+        except FieldInvalid:
+            raise _Faulty("wsse:InvalidSecurity", "The token has no moment") from None
+        if made.tzinfo is None or abs(self._state.clock() - made) > dt.timedelta(seconds=limit):
+            raise _Faulty("wsu:MessageExpired", "The token has expired")
+        if nonce in self._nonces:
+            raise _Faulty("wsse:FailedAuthentication", "The nonce was used before")
+        self._nonces.add(nonce)
 
     def _faulty(self, text: str) -> _Faulty:
         return _Faulty(self.switches.fault_vocabulary, text)
@@ -311,7 +346,10 @@ def _of_username_token(values: Mapping[str, str], key: str, *, digest: bool) -> 
     """Return the account of a UsernameToken. A correct digest (profile 1.0) counts as the key."""
     sent = values.get("Password", "")
     if digest:
-        once = b64decode(values.get("Nonce", ""))
+        try:
+            once = b64decode(values.get("Nonce", ""))
+        except ValueError:  # such a nonce is no base64, so no digest fits it
+            return {**values, "institution_code": values.get("Username", ""), "key": ""}
         made = sha1(once + values.get("Created", "").encode() + key.encode(), usedforsecurity=False).digest()
         sent = key if sent == b64encode(made).decode() else ""
     return {**values, "institution_code": values.get("Username", ""), "key": sent}

@@ -19,6 +19,8 @@ class ResultsSwitches(SafeRepr):
       as PHP writes it by default, or nested (the request in one object, results below the candidate with the user
       name).
     - ``credentials``: parameters, a SOAP header, HTTP Basic, or the UsernameToken of WS-Security as text or digest.
+    - ``token_seconds``: how long a digest of WS-Security is valid. Each nonce then counts once, and a token of another
+      moment is a fault. ``None`` accepts any moment, as services do that somebody wrote by hand.
     - ``paging``: ``page`` counts from 1; ``token`` sends ``next_token`` and ``has_more`` in the reply.
     - ``page_size``: the limit of the server, even if the request asks for more.
     - ``takes_since``, ``takes_until``, ``takes_limit``: whether a request has these parameters.
@@ -53,6 +55,7 @@ class ResultsSwitches(SafeRepr):
     order: Literal["moment", "shuffled", "arbitrary"] = "moment"
     repeats: int = 0
     credentials: Literal["parameters", "header", "basic", "wsse-text", "wsse-digest"] = "parameters"
+    token_seconds: int | None = None
     qualified: bool = False
     empty: Literal["empty", "nil", "absent", "fault"] = "empty"
     nothing: Literal["nil", "empty", "absent"] = "nil"
