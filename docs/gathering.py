@@ -56,7 +56,7 @@ GROUPS: Final = ("Clients", "Classes", "Functions", "Errors", "Constants")
 LONGEST_VALUE: Final = 60  # characters of a constant's value
 LONGEST_WORD: Final = 24  # characters of code that stay on one line of a phone
 CODE: Final = re.compile(r'<span class="pre">([^<]*)</span>')
-BREAK: Final = re.compile(r'(?<=[._/=(])(?=[\w$"])')
+BREAK: Final = re.compile(r'(?<=[./=(])(?=[\w$"])')
 DEFAULTS: Final = (
     (re.compile(r"(?<= )NOTHING\b"), "..."),  # made anew for each record
     (re.compile(r"(?<== )<(?:built-in )?function (\w+)[^<>]*>"), r"\1"),

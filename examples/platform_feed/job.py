@@ -66,7 +66,7 @@ def _check(settings: Settings, gathered: Gathered) -> ProgrammeCheck:
     if settings.crebo_register is None:
         return ProgrammeCheck()
     asked = map(asked_for, gathered.enrolments)
-    return check_programmes(settings.programme_table, settings.crebo_register, asked, settings.today)
+    return check_programmes(settings.programme_table, settings.crebo_register, asked, settings.today, settings.language)
 
 
 def _deliver(settings: Settings, taken: Taken) -> tuple[Delivery, Changes]:

@@ -58,7 +58,8 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
     yield heading("What was read")
     yield table(titled("source", "records"), [(say(name), number) for name, number in report.read])
     if report.programmes.picture:
-        yield heading("The table of programmes: which crebo is valid until when") + report.programmes.picture
+        yield heading("The table of programmes: which crebo is valid until when")
+        yield f'<div class="drawing">{report.programmes.picture}</div>'
         yield table(
             titled("line", "finding", "what to do"),
             [(each.line, *in_words(each, language)) for each in report.programmes.findings],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from attrs import frozen
 
@@ -56,12 +57,16 @@ def read_programmes(path: Path) -> ParameterTable:
     return table
 
 
-def check_programmes(path: Path, register: Path, enrolments: Iterable[Enrolment], today: dt.date) -> ProgrammeCheck:
+def check_programmes(
+    path: Path, register: Path, enrolments: Iterable[Enrolment], today: dt.date, language: str = "en"
+) -> ProgrammeCheck:
     """Compare the table with the crebos that SBB publishes (JSON); the school has these enrolments today."""
     table, codes = read_text_table(path), read_sbb_accreditations(register, inclusive_until=True)
     findings = lint_parameters(table, as_of=today, register=codes, successors=codes.successors, enrolments=enrolments)
     used = [Crebo(text) for row in table if Crebo.is_valid(text := row.get("crebo").strip())]
-    return ProgrammeCheck(findings, draw_validity(codes, used, as_of=today, successors=codes.successors))
+    words: Literal["en", "nl"] = "nl" if language == "nl" else "en"
+    drawn = draw_validity(codes, used, as_of=today, successors=codes.successors, language=words)
+    return ProgrammeCheck(findings, drawn)
 
 
 def _link(row: TextRow, name: str, scope: str) -> Link:

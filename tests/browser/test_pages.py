@@ -118,6 +118,27 @@ def test_reports_are_fit_for_a_phone(
         assert objections(page, complaints) == []
 
 
+# Blocks of code and tables that are wider than their frame.
+CUT = """() => [...document.querySelectorAll("article pre, article .table-wrapper")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "many-schools"])  # which shows a whole example
+def test_code_and_tables_fit_beside_the_sidebar(browser: Browser, documentation: Path, name: str) -> None:
+    with opened(browser, documentation / f"{name}.html", DESK) as (page, _):
+        assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_printed_report_is_whole(browser: Browser, reports: dict[str, Path], name: str) -> None:
+    with opened(browser, reports[name], {"width": 718, "height": 1000}) as (page, _):  # A4 with usual margins
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        assert page.locator("tbody tr:visible").count() == page.locator("tbody tr").count()
+        assert page.locator(".rows:visible, .tools:visible").count() == 0
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_words_in_tables_of_reports_stay_whole(browser: Browser, reports: dict[str, Path], name: str) -> None:
     with opened(browser, reports[name], PHONE) as (page, _):

@@ -415,8 +415,11 @@ def test_the_picture_shows_each_code_once_and_how_it_stands() -> None:
     codes = table().with_successions([Succession(Crebo("99101"), Crebo("99201"), dt.date(2025, 8, 1))])
     drawn = draw_validity(codes, [*codes, Crebo("99999")], as_of=DAY, successors=codes.successors)
     assert drawn.count("<rect") == 5
-    for words in ("over since 2025-08-01, now 99201", "from 2026-08-01", "until 2026-08-01", "not in the register"):
+    for words in ("expired on 2025-08-01, now 99201", "from 2026-08-01", "until 2026-08-01", "not in the register"):
         assert words in drawn
+    in_dutch = draw_validity(codes, [*codes, Crebo("99999")], as_of=DAY, successors=codes.successors, language="nl")
+    for words in ("vervallen op 2025-08-01, nu 99201", "vanaf 2026-08-01", "tot 2026-08-01", "niet in het register"):
+        assert words in in_dutch
     assert draw_validity({}, as_of=DAY).startswith("<svg")
     with pytest.raises(UsageError):
         draw_validity(codes, as_of="2025")  # type: ignore[arg-type]  # the point

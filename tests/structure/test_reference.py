@@ -119,7 +119,7 @@ CODE = re.compile(r'<span class="pre">([^<]*)</span>')
         ("magister_connect.errors.", '<span class="pre">magister_connect.errors.</span><wbr>'),
         (
             "medius.students().to_polars()",
-            '<span class="pre long">medius.<wbr>students().<wbr>to_<wbr>polars()</span>',
+            '<span class="pre long">medius.<wbr>students().<wbr>to_polars()</span>',
         ),
         (
             "Function=GetData&amp;Layout=list",

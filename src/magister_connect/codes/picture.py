@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from magister_connect.codes.tables import C
 from magister_connect.crosswalk import Period, Successors, standing_of
 from magister_connect.crosswalk.links import require_day
 from magister_connect.errors import Reason
+
+Language: TypeAlias = Literal["en", "nl"]
 
 _WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 800, 26, 80, 250, 30
 _STYLE: Final = (
@@ -26,6 +28,7 @@ def draw_validity(
     *,
     as_of: dt.date,
     successors: Successors | None = None,
+    language: Language = "en",
 ) -> str:
     """Return an SVG with a bar for each code: when it is valid, its status on ``as_of``, and what replaced it.
 
@@ -39,10 +42,11 @@ def draw_validity(
     parts = [*axis.lines(height)]
     for place, code in enumerate(shown):
         heirs = () if successors is None else successors.after(code, as_of)
-        parts += _bar(axis, _TOP + _ROW * place, code, register, as_of, [str(one.new) for one in heirs])
+        parts += _bar(axis, _TOP + _ROW * place, code, register, as_of, [str(one.new) for one in heirs], language)
+    label = _LABEL[language].format(count=len(shown), day=as_of)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="100%" role="img" '
-        f'aria-label="Validity of {len(shown)} codes, as of {as_of}"><style>{_STYLE}</style>{"".join(parts)}</svg>'
+        f'aria-label="{label}"><style>{_STYLE}</style>{"".join(parts)}</svg>'
     )
 
 
@@ -69,7 +73,13 @@ class _Axis:
 
 
 def _bar(
-    axis: _Axis, top: int, code: C, register: Mapping[C, Sequence[Period]], as_of: dt.date, heirs: Sequence[str]
+    axis: _Axis,
+    top: int,
+    code: C,
+    register: Mapping[C, Sequence[Period]],
+    as_of: dt.date,
+    heirs: Sequence[str],
+    language: Language,
 ) -> Iterable[str]:
     standing = standing_of(code, register, as_of)
     style = standing.reason or "holds"
@@ -84,14 +94,29 @@ def _bar(
         )
     if not periods:
         yield f'<rect class="unknown" x="{_LEFT}" y="{top + 4}" width="{_WIDTH - _LEFT - _RIGHT}" height="14" rx="2"/>'
-    words = _WORDS[standing.reason].format(day=standing.day) if standing.day or standing.reason else "holds"
-    follows = f", now {heirs[0]}{' and others' if len(heirs) > 1 else ''}" if heirs else ""
-    yield f'<text class="soft" x="{_WIDTH - _RIGHT + 8}" y="{top + 16}">{escape(words + follows)}</text>'
+    key = standing.reason or ("until" if standing.day else "valid")
+    words = _WORDS[language][key].format(day=standing.day)
+    if heirs:
+        words += _NOW[language].format(code=heirs[0]) + (_OTHERS[language] if len(heirs) > 1 else "")
+    yield f'<text class="soft" x="{_WIDTH - _RIGHT + 8}" y="{top + 16}">{escape(words)}</text>'
 
 
-_WORDS: Final[Mapping[Reason | None, str]] = {
-    None: "until {day}",
-    Reason.EXPIRED: "over since {day}",
-    Reason.NOT_YET_VALID: "from {day}",
-    Reason.UNKNOWN: "not in the register",
+_LABEL: Final = {"en": "Validity of {count} codes, as of {day}", "nl": "Geldigheid van {count} codes, op {day}"}
+_NOW: Final = {"en": ", now {code}", "nl": ", nu {code}"}
+_OTHERS: Final = {"en": " and others", "nl": " en andere"}
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {
+        "valid": "valid",
+        "until": "until {day}",
+        Reason.EXPIRED: "expired on {day}",
+        Reason.NOT_YET_VALID: "from {day}",
+        Reason.UNKNOWN: "not in the register",
+    },
+    "nl": {
+        "valid": "geldig",
+        "until": "tot {day}",
+        Reason.EXPIRED: "vervallen op {day}",
+        Reason.NOT_YET_VALID: "vanaf {day}",
+        Reason.UNKNOWN: "niet in het register",
+    },
 }

@@ -1,8 +1,8 @@
 """HTML pages that need no server, no other file and no network.
 
 The pages follow the reader's choice of light or dark and fit a phone: a table that is too wide for it shows each row as
-a list of names and values. Click a header to sort a table. A long table has a filter and shows its first rows. Without
-scripts, all rows are shown, and a wide table scrolls. Text is escaped.
+a list of names and values. Click a header to sort a table. A long table has a filter and shows its first rows, and
+on paper all that match. Without scripts, all rows are shown, and a wide table scrolls. Text is escaped.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ p { margin: .3rem 0; } .soft, .hint { color: var(--soft); }
 .delivered b { color: var(--good); } .held b { color: var(--wait); }
 .next { border-left: .3rem solid var(--accent); padding: .4rem .9rem; background: var(--card); }
 .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
+.drawing { overflow-x: auto; } .drawing svg { min-width: 40rem; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
 th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; } td:first-child { white-space: nowrap; }
@@ -50,6 +51,9 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
   .stacked tr th, .stacked tr td { border: 0; padding: .1rem .6rem; text-align: left; overflow-wrap: anywhere; }
   .stacked td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .6rem; }
   .stacked td::before { content: attr(data-name); color: var(--soft); } }
+@media print { body { max-width: none; padding: 0; } tr, .figures, .next { break-inside: avoid; }
+  h2 { break-after: avoid; } .rows { display: none; } .wide { overflow: visible; } table { font-size: .8rem; }
+  td:first-child { white-space: normal; } }
 """
 SCRIPT: Final = """
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
@@ -92,6 +96,8 @@ for (const table of document.querySelectorAll("table")) if (table.tBodies[0].row
   more.textContent = words[2];
   filter.addEventListener("input", () => { limit = 50; show(); });
   more.addEventListener("click", () => { limit += 200; show(); });
+  addEventListener("beforeprint", () => { limit = Infinity; show(); });
+  addEventListener("afterprint", () => { limit = 50; show(); });
   table.addEventListener("sorted", show);
   tools.append(filter, count, more);
   table.closest(".wide").before(tools);

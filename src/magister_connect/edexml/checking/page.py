@@ -53,6 +53,7 @@ _STYLE: Final = """
 .fill span:first-child { overflow-wrap: anywhere; } .fill meter { grid-column: 1 / -1; width: 100%; }
 .notice { border-left: .3rem solid var(--private); padding: .3rem .9rem; background: var(--card); }
 @media (max-width: 40rem) { .card dl { grid-template-columns: 1fr; } .card dd { margin-bottom: .3rem; } }
+@media print { .tools { display: none; } .group, .card dl, .who > div, .purposes > section { break-inside: avoid; } }
 """
 _SCRIPT: Final = """
 for (const tools of document.querySelectorAll(".tools")) tools.addEventListener("change", () => {
