@@ -20,12 +20,15 @@ from magister_connect.core.boundary import boundary, file_boundary
 from magister_connect.core.drivers import NO_RETRIES, AsyncDriver, SyncDriver
 from magister_connect.core.drivers.retrying import asked_by_header as asked_wait
 from magister_connect.core.flow import Flow, Reply, Request, exchange
+from magister_connect.core.secrets import Secret
 from magister_connect.core.tables.text_tables import read_text_table
 from magister_connect.crosswalk import Column, ParameterTable, build_links
 from magister_connect.crosswalk.files import crosswalk_from_rows
 from magister_connect.errors import InternalError, MagisterConnectError, NotFound, Responsible, UsageError
 from magister_connect.identifiers import Bsn, Pgn, Stamnummer, canonical_stamnummer, restore
+from magister_connect.login import StaticToken
 from magister_connect.medius import AsyncMediusClient, MediusClient, Records, Student, Table
+from magister_connect.public_api import PublicApiClient
 from magister_connect.store import Store
 
 SECRET = "geheim-van-pieter"
@@ -256,8 +259,16 @@ MISTYPED: list[tuple[str, Callable[[], object]]] = [
     ("positional argument", lambda: medius().employees(1, 2, 3)),  # type: ignore[call-arg, arg-type]  # that is the test
     ("unexpected keyword", lambda: Store("sqlite://").results(prodct="JIJ")),  # type: ignore[call-arg]  # that is the test
     ("unexpected keyword", lambda: anyio.run(partial(async_medius().students, lespriode="2526"))),  # type: ignore[call-arg]  # that is the test
+    (r"student_groups\(\) missing", lambda: medius().student_groups()),  # type: ignore[call-arg]  # that is the test
+    (r"account\(\) got too many", lambda: public_api().account(1)),  # type: ignore[call-arg]  # that is the test
+    (r"kinderen\(\) missing", lambda: public_api().kinderen()),  # type: ignore[call-arg]  # that is the test
+    (r"groups\(\) got", lambda: anyio.run(partial(async_medius().student_groups, "1", x="1"))),  # type: ignore[call-arg]  # that is the test
     ("unexpected keyword", lambda: Bsn.parse(txt="1")),  # type: ignore[call-arg]  # that is the test
 ]
+
+
+def public_api() -> PublicApiClient:
+    return PublicApiClient("https://school.invalid/api", tokens=StaticToken(Secret("t")))
 
 
 def medius() -> MediusClient:

@@ -6,6 +6,7 @@ a tool prints of it comes from the library.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import sys
 import traceback
@@ -29,6 +30,7 @@ from magister_connect.login.token_stores.sql import SqlTokenStore
 from magister_connect.medius import MediusClient, Table
 from magister_connect.nummervoorziening import hpgn
 from magister_connect.public_api import PublicApiClient
+from magister_connect.scim import AsyncScimClient
 from magister_connect.store import Store
 
 
@@ -84,6 +86,37 @@ def public_api(body: str, ask: Callable[[PublicApiClient], object], status: int 
         ask(client)
 
 
+def uwlr_client(body: str, ask: Callable[[uwlr.UwlrClient], object], status: int = 200) -> None:
+    http = replying(status, body, "text/xml")
+    body = ""
+    account = ("klant", Secret(TOKEN()), Secret(TOKEN()))
+    with uwlr.UwlrClient("https://las.example/uwlr", *account, http=http, retries=NO_RETRIES) as client:
+        ask(client)
+
+
+def scim(body: str, ask: Callable[[AsyncScimClient], Any]) -> None:
+    content = Hidden(body.encode())
+    body = ""
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=content())))
+
+    async def call() -> None:
+        tokens = StaticToken(Secret(TOKEN()))
+        async with AsyncScimClient("https://school.example/scim", tokens=tokens, http=http) as client:
+            await in_a_group(ask(client))
+
+    asyncio.run(call())
+
+
+async def in_a_group(call: Any) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(call)
+
+
+async def take_all(items: Any) -> None:
+    async for _ in items:
+        pass
+
+
 def with_a_hook(ask: Callable[[PublicApiClient], object]) -> None:
     http, tokens = replying(200, ACCOUNT(), "application/json"), StaticToken(Secret(TOKEN()))
     http.event_hooks = {"response": [raising]}
@@ -98,6 +131,23 @@ DOCUMENT = Hidden(
     "<EDEX><school><brincode>99ZZ</brincode><dependancecode>00</dependancecode><schooljaar>2025-2026</schooljaar>"
     "<aanmaakdatum>2025-10-01T08:00:00</aanmaakdatum><xsdversie>2.1</xsdversie></school>"
     f"<groepen/><leerlingen>{PUPIL()}</leerlingen></EDEX>"
+)
+
+
+PLACE = uwlr.SchoolReference(brincode="99ZZ", dependancecode="00")
+ENVELOPE = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{}</s:Body></s:Envelope>'
+FAULT = Hidden(
+    ENVELOPE.format(f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{NAME()} {NUMBER()}</faultstring></s:Fault>")
+)
+ANSWER = Hidden(
+    ENVELOPE.format(
+        '<n:leerlinggegevens_antwoord xmlns:n="http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens">'
+        f"{DOCUMENT()}</n:leerlinggegevens_antwoord>"
+    )
+)
+USERS = Hidden(
+    '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1,'
+    f' "Resources": [{{"id": 5, "userName": ["{NAME()}"], "active": "{MARK()}"}}]}}'
 )
 
 
@@ -150,6 +200,15 @@ SCENARIOS: dict[str, Callable[[Path], object]] = {
     "EDEXML, of the caller": lambda _: edexml.read(of_caller()),
     "EDEXML, interrupted": lambda _: edexml.read(interrupted()),
     "EDEXML, a stream": lambda _: [list(each.leerlingen) for each in [edexml.open(DOCUMENT().encode()).__enter__()]],
+    "UWLR, pupils": lambda _: uwlr_client(ANSWER(), lambda client: client.pupils(PLACE, "2025-2026")),
+    "UWLR, streamed": lambda _: uwlr_client(ANSWER(), lambda client: list(client.stream(PLACE, "2025-2026"))),
+    "UWLR, a fault": lambda _: uwlr_client(FAULT(), lambda client: client.pupils(PLACE, "2025-2026"), 500),
+    "SCIM, a list in a task group": lambda _: scim(USERS(), lambda client: take_all(client.users())),
+    "SCIM, a password in a task group": lambda _: scim(HTML(), lambda client: client.set_password("x", TOKEN())),
+    "a list of the Public API": lambda _: public_api(ACCOUNT(), lambda client: list(client.kinderen(1))),
+    "a client, made": lambda _: MediusClient(f"https://u:{TOKEN()}@school.example", username="u", password=TOKEN()),
+    "a store, made": lambda _: SqlTokenStore(f"postgresql://u:{TOKEN()}@x@host/db"),
+    "a key of a store": lambda _: SqlTokenStore("sqlite://", encryption_key=TOKEN()),
     "UWLR, a request": lambda _: uwlr.parse_request(DOCUMENT().encode()),
     "UWLR, version 1": lambda _: uwlr.read_version_1(DOCUMENT().encode()),
     "an identifier": lambda _: identifiers.Bsn.parse(NUMBER()[:-1] + NAME()),
@@ -228,7 +287,7 @@ TOOLS = [with_rich, with_sentry, with_pytest, with_traceback, with_ipython, with
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_tool_shows_a_value_in_frames_of_the_library(name: str, tmp_path: Path) -> None:
-    with pytest.raises((MagisterConnectError, CallersError, KeyboardInterrupt, uwlr.Refusal)) as caught:
+    with pytest.raises((MagisterConnectError, CallersError, KeyboardInterrupt, ExceptionGroup, uwlr.Refusal)) as caught:
         SCENARIOS[name](tmp_path)
     error = caught.value
     found = {tool.__name__: [each() for each in SEARCHED if each() in tool(error)] for tool in TOOLS}

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from magister_connect.core.secrets import Secret
@@ -184,6 +184,24 @@ def test_a_hash_ties_the_token_to_its_answer_oidc_core_3_3_2_11(name: str, argum
     check(token(**{name: HALF}), None, **{argument: Secret("abc")})
     with pytest.raises(IdentityInvalid, match=name):
         check(token(**{name: HALF}), None, **{argument: Secret("abd")})
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [
+        ("RS384", KEY),
+        ("PS512", KEY),
+        ("ES256", ec.generate_private_key(ec.SECP256R1())),
+        ("EdDSA", ed25519.Ed25519PrivateKey.generate()),
+    ],
+)
+def test_a_hash_is_that_of_the_algorithm_as_authlib_makes_it(algorithm: str, key: Any) -> None:
+    half = pytest.importorskip("authlib.oidc.core.util").create_half_hash("abc", algorithm).decode().rstrip("=")
+    made = token(key, algorithm, at_hash=half)
+    public = jwt.get_algorithm_by_name(algorithm).to_jwk(key.public_key(), as_dict=True)
+    settings = LoginSettings(client_id="platform", issuer=ISSUER, algorithms=(algorithm,))
+    expected = Expected(moment=NOW, access_token=Secret("abc"))
+    assert verify_identity(made, settings, ENDPOINTS, {"keys": [public]}, expected).subject == "wie"
 
 
 def test_a_token_from_the_browser_needs_a_c_hash_oidc_core_3_3_2_11() -> None:

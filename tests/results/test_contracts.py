@@ -5,7 +5,7 @@ from typing import Any
 import anyio
 import pytest
 
-from magister_connect.errors import ContractMismatch
+from magister_connect.errors import ContractMismatch, UsageError
 from magister_connect.results import HAND_WRITTEN, Contract, ContractDiff, check_contract
 from magister_connect.sandbox import ResultsSwitches
 from magister_connect.sandbox.results.wsdl import wsdl
@@ -73,3 +73,11 @@ def test_a_proposal_says_which_of_our_fields_nothing_looks_like() -> None:
     assert proposal.contract is not None
     assert proposal.contract.cursor_field == "graded_at"
     assert "our modified_at: no field looks like it" in proposal.unplaced
+
+
+@pytest.mark.parametrize("name", ["limit", "page_size", "timestamp_seconds"])
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_number_below_one_is_no_setting_of_a_contract(name: str, number: int) -> None:
+    with pytest.raises(UsageError, match="below 1") as raised:
+        HAND_WRITTEN.evolve(**{name: number})
+    assert raised.value.where == name

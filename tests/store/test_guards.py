@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,8 +18,10 @@ import sqlalchemy
 from attrs import evolve
 
 from magister_connect.core.secrets import Secret
+from magister_connect.crosswalk import Crosswalk, write_sqlite
 from magister_connect.errors import Responsible, StoreFailed, UsageError
 from magister_connect.login import StoredTokens, Tokens
+from magister_connect.login.token_stores.file import FileTokenStore
 from magister_connect.login.token_stores.sql import SqlTokenStore
 from magister_connect.results.records import Connection
 from magister_connect.store import Store
@@ -166,16 +169,11 @@ def test_values_are_as_wide_as_they_come(make_store: Make) -> None:
 
 
 def test_the_log_of_an_engine_of_ours_shows_no_row(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    logging.getLogger("sqlalchemy").setLevel(logging.DEBUG)
-    logging.getLogger("sqlalchemy.engine").setLevel(logging.DEBUG)
-    try:
-        with Store(f"sqlite:///{tmp_path / 'school.db'}") as store:
-            keep(store, *numbered(4711001))
-            assert len(list(store.results())) == 1
-    finally:
-        logging.getLogger("sqlalchemy").setLevel(logging.NOTSET)
-        logging.getLogger("sqlalchemy.engine").setLevel(logging.NOTSET)
+    for name in (None, "sqlalchemy", "sqlalchemy.engine"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    with Store(f"sqlite:///{tmp_path / 'school.db'}") as store:
+        keep(store, *numbered(4711001))
+        assert len(list(store.results())) == 1
     assert "4711001" not in caplog.text
     assert "sqlalchemy.engine" not in {record.name for record in caplog.records}
 
@@ -203,3 +201,54 @@ def test_after_a_fork_a_store_opens_connections_of_its_own(make_store: Make) -> 
     assert counted == {1}
     os.close(reading)
     os.close(writing)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_after_a_fork_a_store_in_memory_is_refused_also_while_the_parent_writes() -> None:
+    store = Store("sqlite://")
+    reading, writing = os.pipe()
+    with store._database.write():
+        child = os.fork()
+        if child == 0:
+            with suppress(UsageError):
+                ThreadPoolExecutor(1).submit(store.count).result(10)
+                os.write(writing, b"counted")
+            os._exit(0)
+        os.waitpid(child, 0)
+    os.close(writing)
+    assert os.read(reading, 100) == b""
+    os.close(reading)
+    assert store.count() == 0
+
+
+PATIENCE: list[Callable[[float, Path], object]] = [
+    lambda patience, _: Store("sqlite://", patience=patience),
+    lambda patience, _: Store("postgresql://127.0.0.1:9/school", patience=patience),
+    lambda patience, folder: FileTokenStore(folder, patience=patience),
+    lambda patience, folder: write_sqlite(Crosswalk(()), folder / "links.db", patience=patience),
+]
+
+
+@pytest.mark.parametrize("make", PATIENCE)
+@pytest.mark.parametrize("patience", [-1, float("inf"), float("nan")])
+def test_a_wait_that_could_not_end_is_refused(
+    make: Callable[[float, Path], object], patience: float, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="patience"):
+        make(patience, tmp_path)
+
+
+def test_when_all_connections_are_in_use_the_error_says_so(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path / 'school.db'}", patience=0.01) as store, ExitStack() as stack:
+        reads = (stack.enter_context(store._database.read()) for _ in range(100))
+        with pytest.raises(StoreFailed, match="No connection to the database became free") as caught:
+            list(reads)
+        assert caught.value.responsible is Responsible.YOU
+
+
+@pytest.mark.postgres
+def test_no_patience_does_not_mean_no_limit(server_url: str) -> None:
+    store = Store(server_url, patience=0)
+    with store._database.read() as connection:
+        assert connection.execute(sqlalchemy.text("SHOW lock_timeout")).scalar() == "1ms"

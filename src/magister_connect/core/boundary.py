@@ -15,9 +15,9 @@ the code that raised it:
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import Signature, iscoroutinefunction
 from pathlib import Path
 from types import FunctionType, TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
@@ -61,10 +61,13 @@ class Boundary:
         error = None  # debuggers would show its text
         raise ours
 
-    def around(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Decorate a public function. Its arguments stay out of the frames of the traceback."""
+    def around(self, function: Callable[P, T], shown: Signature | None = None) -> Callable[P, T]:
+        """Decorate a public function. Its arguments stay out of the frames of the traceback.
+
+        ``shown`` is its signature if the function itself takes any arguments and passes them on.
+        """
         if iscoroutinefunction(function):
-            return self._around_async(function)  # type: ignore[return-value]  # as the function itself is
+            return self._around_async(function, shown)  # type: ignore[return-value]  # as the function itself is
 
         @wraps(function)
         def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -72,25 +75,29 @@ class Boundary:
             try:
                 return function(*args, **kwargs)
             except BaseException as error:
+                replaced = _misfit(error, bounded, shown, args, kwargs) or self._ours_of_call(error)
                 args, kwargs = (), {}  # type: ignore[assignment]  # cgitb fails where an argument is gone
-                if (ours := self._ours_of_call(error)) is None:
+                if replaced is None:
                     raise
-            raise ours
+            raise replaced
 
         bounded.__wrapped__ = AnnotatedFunction(function)  # type: ignore[assignment]  # it leads to the function
         return bounded
 
-    def _around_async(self, function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    def _around_async(
+        self, function: Callable[P, Coroutine[Any, Any, T]], shown: Signature | None
+    ) -> Callable[P, Coroutine[Any, Any, T]]:
         @wraps(function)
         async def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
             __tracebackhide__ = True
             try:
                 return await function(*args, **kwargs)
             except BaseException as error:
+                replaced = _misfit(error, bounded, shown, args, kwargs) or self._ours_of_call(error)
                 args, kwargs = (), {}  # type: ignore[assignment]  # cgitb fails where an argument is gone
-                if (ours := self._ours_of_call(error)) is None:
+                if replaced is None:
                     raise
-            raise ours
+            raise replaced
 
         bounded.__wrapped__ = AnnotatedFunction(function)  # type: ignore[assignment]  # it leads to the function
         return bounded
@@ -119,6 +126,23 @@ class Boundary:
             return self._ours(error)
         hide_frames(error)
         return None
+
+
+def _misfit(
+    error: BaseException,
+    function: Callable[..., object],
+    shown: Signature | None,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+) -> TypeError | None:
+    """Return a ``TypeError`` for arguments that do not fit the signature that the caller sees."""
+    if shown is None or not isinstance(error, TypeError):
+        return None
+    try:
+        shown.bind(*args, **kwargs)
+    except TypeError as misfit:
+        return TypeError(f"{function.__name__}() {misfit}".replace("() too", "() got too"))
+    return None
 
 
 def _is_of_the_call(error: BaseException) -> bool:

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 TENANT_CLAIM: Final = "urn:magister:claims:iam:tenant"
 USERNAME_CLAIM: Final = "urn:magister:claims:iam:username"
-HASHES: Final = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
+HASHES: Final = {
+    "256": hashlib.sha256,
+    "384": hashlib.sha384,
+    **dict.fromkeys(("512", "DSA", "519"), hashlib.sha512),  # Ed25519 hashes with SHA-512 (RFC 8032, 5.1)
+}
 KEY_TYPES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K": "secp256k1"}
 LATEST: Final = 2**53  # no time is later; NaN and infinity, which Python's JSON accepts, fail the comparison

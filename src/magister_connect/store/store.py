@@ -76,7 +76,7 @@ class Store(SafeRepr):
     - ``patience`` is how many seconds a transaction waits for a lock of another one.
 
     The schema is created or migrated when the store is first used. Only the owner can read a new SQLite file. Threads
-    may share a store. After a fork, it opens its own connections.
+    may share a store. After a fork, it opens its own connections; an in-memory store raises :class:`UsageError`.
 
     Raises :class:`UsageError` for another kind of URL, a driver that is not installed, or an invalid key. Later errors
     of the database are raised as :class:`StoreFailed`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, overload
 
@@ -85,10 +85,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
         sync, asynchronous = (
             _with_signature(
-                operation,
-                boundary.around(function),
-                inspect.Signature(parameters, return_annotation=returns.format(inner)),
-                {name: value for name, value in globals_of(function).items() if returns.startswith(f"{name}[")},
+                operation, function, inspect.Signature(parameters, return_annotation=returns.format(inner)), returns
             )
             for function, returns in zip(self._functions, self._returns, strict=True)
         )
@@ -112,16 +109,14 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
 
 
 def _with_signature(
-    operation: Callable[..., object],
-    function: Callable[..., object],
-    shown: inspect.Signature,
-    also: Mapping[str, object],
+    operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature, returns: str
 ) -> FunctionType:
-    """Return ``function`` with the docstring of ``operation`` and the signature ``shown``.
+    """Return ``function`` inside a boundary, with the docstring of ``operation`` and the signature ``shown``.
 
-    ``also`` are names in its annotations that the module of the operation does not have.
+    The class in ``returns`` comes from the module of the function, all other names from that of the operation.
     """
-    made = cast("FunctionType", function)
+    also = {name: value for name, value in globals_of(function).items() if returns.startswith(f"{name}[")}
+    made = cast("FunctionType", boundary.around(function, shown))
     made.__doc__ = operation.__doc__
     made.__annotations__ = {
         each.name: each.annotation for each in shown.parameters.values() if each.annotation is not each.empty

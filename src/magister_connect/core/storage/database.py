@@ -13,21 +13,23 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
 from magister_connect.core.boundary import raised_by_caller
 from magister_connect.core.extras import install_command
 from magister_connect.core.storage.sqlite_files import LOCK_PATIENCE as LOCK_PATIENCE
-from magister_connect.core.storage.sqlite_files import explain, make_private
+from magister_connect.core.storage.sqlite_files import explain, make_private, require_patience
 from magister_connect.errors import MagisterConnectError, Responsible, StoreFailed, UsageError
 
 _CONNECT_PATIENCE: Final = 10  # seconds that connecting to a server may take
+_LONGEST: Final = 2**31 - 1  # milliseconds that PostgreSQL accepts; 0 would mean no limit
 _AT_ONCE: Final = 500  # rows per fetch
 _NAME: Final = "magister_connect"
 _FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
@@ -49,6 +51,7 @@ class Database:
         dialects: tuple[str, ...] = (),
         patience: float = LOCK_PATIENCE,
     ) -> None:
+        require_patience(patience)
         target = where.url if isinstance(where, Engine) else _target(where, dialects)
         self._engine = _unlogged(where) if isinstance(where, Engine) else _engine(target, patience)
         self._reading = self._engine.execution_options(magister_connect_reads=True)
@@ -58,13 +61,13 @@ class Database:
         self._process = os.getpid()
         # An in-memory SQLite database has one connection, so its transactions run one after another.
         self._in_memory = self._engine.pool.__class__ is StaticPool
-        self._turn: Any = threading.RLock() if self._in_memory else nullcontext()
+        self._turn: AbstractContextManager[object] = threading.RLock() if self._in_memory else nullcontext()
         self.dialect = self._engine.dialect.name
 
     @contextmanager
     def write(self) -> Generator[Connection, None, None]:
         """Open a transaction that is committed as a whole or not at all. Raises :class:`StoreFailed`."""
-        with self._translate_errors(), self._turn:
+        with self._translate_errors(), self._own_turn():
             self._make_ready()
             with self._engine.begin() as connection:
                 yield connection
@@ -72,7 +75,7 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
         """Open a transaction that only reads."""
-        with self._translate_errors(), self._turn:
+        with self._translate_errors(), self._own_turn():
             self._make_ready()
             with self._reading.connect() as connection:
                 yield connection
@@ -94,10 +97,19 @@ class Database:
         """Close all connections."""
         self._engine.dispose(close=self._process == os.getpid())
 
-    def _make_ready(self) -> None:
-        if self._process != os.getpid():  # leave the connections of the parent process alone
-            self._engine.dispose(close=False)
+    def _own_turn(self) -> AbstractContextManager[object]:
+        """Return the lock of an in-memory database, which a fork may have copied in a locked state."""
+        if self._process != os.getpid():
+            if self._in_memory:
+                raise UsageError(
+                    "An in-memory database belongs to the process that made it",
+                    advice="Make it in the process that uses it, after the fork, or use a file.",
+                )
+            self._engine.dispose(close=False)  # leave the connections of the parent process alone
             self._process = os.getpid()
+        return self._turn
+
+    def _make_ready(self) -> None:
         if not self._ready:
             if self.dialect == "sqlite":
                 make_private(self._engine.url.database or "")
@@ -133,6 +145,13 @@ def _explain_exception(error: Exception, place: str) -> StoreFailed:
         return KeyExists("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
+    if isinstance(error, PoolTimeout):
+        return StoreFailed(
+            "No connection to the database became free in time",
+            where=place,
+            responsible=Responsible.YOU,
+            advice="Read each list of rows to its end or close it, or use fewer threads at the same time.",
+        )
     if isinstance(error, sqlite3.Error):  # of the statement that begins a transaction
         return explain(str(error), place)
     # The driver refuses a value before the database sees it: a number that is too large, or half a surrogate pair.
@@ -170,7 +189,9 @@ def _place(target: URL) -> str:
 
 def _engine(target: URL, patience: float) -> Engine:
     sqlite = target.get_backend_name() == "sqlite"
-    options: dict[str, Any] = _sqlite_options(target, patience) if sqlite else {"pool_pre_ping": True}
+    options: dict[str, Any] = (
+        _sqlite_options(target, patience) if sqlite else {"pool_pre_ping": True, "pool_timeout": patience}
+    )
     if target.get_backend_name() == "postgresql":
         options["connect_args"] = {"connect_timeout": _CONNECT_PATIENCE}
     try:
@@ -213,7 +234,7 @@ def _disable_logging() -> None:
 def _sqlite_options(target: URL, patience: float) -> dict[str, Any]:
     if target.database in {None, "", ":memory:"}:
         return {"connect_args": {"timeout": patience, "check_same_thread": False}, "poolclass": StaticPool}
-    return {"connect_args": {"timeout": patience}}
+    return {"connect_args": {"timeout": patience}, "pool_timeout": patience}
 
 
 def _set_up_sqlite(
@@ -236,7 +257,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _set_up_postgresql(patience: float) -> Callable[[Any, object], None]:
     def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {int(1000 * patience)}")
+            cursor.execute(f"SET lock_timeout = {max(1, min(int(1000 * patience), _LONGEST))}")
         connection.commit()
 
     return set_up

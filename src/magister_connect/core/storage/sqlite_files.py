@@ -6,6 +6,7 @@ treated as a document: it is only read, only its tables count, and its code does
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sqlite3
@@ -14,10 +15,16 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from magister_connect.errors import DocumentInvalid, Responsible, StoreFailed
+from magister_connect.errors import DocumentInvalid, Responsible, StoreFailed, UsageError
 
 LOCK_PATIENCE: Final = 30.0  # seconds that one writer waits for another
 _OWNER_ONLY: Final = 0o600
+
+
+def require_patience(seconds: float) -> None:
+    """Raise :class:`UsageError` for a patience with which a wait would not end, or not begin."""
+    if not 0 <= seconds < math.inf:
+        raise UsageError("The patience is a number of seconds, from 0", where="patience")
 
 
 def make_private(name: str) -> None:
@@ -37,6 +44,7 @@ def write_table(
     patience: float = LOCK_PATIENCE,
 ) -> None:
     """Write a table of text in its order, in place of an older one. Raises :class:`StoreFailed`."""
+    require_patience(patience)
     held = [tuple(row) for row in rows]
     make_private(os.fspath(path))
     names, marks = ", ".join(f'"{name}" TEXT NOT NULL' for name in columns), ", ".join("?" * len(columns))

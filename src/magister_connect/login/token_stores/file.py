@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,8 @@ class FileTokenStore:
     def __init__(
         self, folder: str | os.PathLike[str], *, encryption_key: Keys | None = None, patience: float = 30.0
     ) -> None:
+        if not 0 <= patience < math.inf:
+            raise UsageError("The patience is a number of seconds, from 0", where="patience")
         self._folder = Path(folder)
         self._patience = patience
         self._codec = TokenCodec(encryption_key)

@@ -33,7 +33,6 @@ from magister_connect.results.contracts.paths import (
     OWN_TEXT,
     FieldPath,
     Placement,
-    chain_of,
     find_input,
     fold_name,
     is_plain,
@@ -201,8 +200,8 @@ class Contract(SafeRepr):
 
     ``numeric_stamnummers`` means that leading zeros of a numeric stamnummer do not count.
 
-    Raises :class:`UsageError` for an unknown field, an invalid path or placement, and a constant that looks like a
-    credential.
+    Raises :class:`UsageError` for an unknown field, an invalid path or placement, a number below 1, and a constant that
+    looks like a credential.
     """
 
     name: str
@@ -238,6 +237,14 @@ class Contract(SafeRepr):
                 f"The contract {self.name} maps elements to fields that a result does not have",
                 where=", ".join(strange),
                 advice="Remove them from fields: Result.extra keeps the elements that a contract does not name.",
+            )
+        sizes = {name: getattr(self, name) for name in ("limit", "page_size", "timestamp_seconds")}
+        too_small = ", ".join(name for name, size in sizes.items() if size is not None and size < 1)
+        if too_small:
+            raise UsageError(
+                f"A number of the contract {self.name} is below 1",
+                where=too_small,
+                advice="Set it to 1 or more, or leave it out.",
             )
         for path in (path for paths in self.fields.values() for path in paths):
             FieldPath.of(path)
@@ -698,12 +705,6 @@ def _assumed(contract: Contract) -> Iterator[str]:
 def _is_named(path: str, names: tuple[str, ...]) -> bool:
     """Whether the last name of a path is one of these."""
     return fold_name(path.rpartition("/")[2].lstrip("@")) in {fold_name(name) for name in names}
-
-
-def parts_along(description: Description, contract: Contract) -> tuple[Part, ...] | None:
-    """Return the parts on the path to a record, or ``None`` if the WSDL has no such path."""
-    operation = description.operations.get(contract.operation)
-    return None if operation is None else chain_of(operation.output, contract.result_path)
 
 
 def find_parameter(operation: Operation, placement: Placement) -> Part | None:
