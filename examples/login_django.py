@@ -1,5 +1,7 @@
 """Inloggen met Magister in a Django project: three views to put into your ``urls.py``.
 
+    pip install "magister-connect[public-api]" django      # in a checkout: pip install ".[public-api]" django
+
 Settings of your project that the views read::
 
     MAGISTER_LOGIN = LoginSettings(client_id=..., client_secret=Secret(...), redirect_uri="https://.../magister/terug")

@@ -1,5 +1,6 @@
 """Inloggen met Magister in a Starlette application: two routes, and the grades of whoever logged in.
 
+    pip install "magister-connect[public-api]" starlette uvicorn
     CLIENT_ID=... CLIENT_SECRET=... BASE_URL=https://platform.example \
         uvicorn --no-access-log --factory examples.login_starlette:from_environment
 

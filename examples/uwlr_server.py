@@ -1,11 +1,18 @@
-"""A server of UWLR for one school: ``uvicorn uwlr_server:application``, behind TLS. Its data are an EDEXML file."""
+"""A server of UWLR for one school: ``uvicorn uwlr_server:application``, behind TLS. Its data are an EDEXML file.
+
+Set ``EDEXML_FILE``, ``UWLR_KLANTCODE`` (the code of the supplier) and ``UWLR_SLEUTEL`` (the key of the school).
+"""
 
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from magister_connect import edexml, uwlr
 
+NEEDED = ("EDEXML_FILE", "UWLR_KLANTCODE", "UWLR_SLEUTEL")
+if missing := [name for name in NEEDED if not os.environ.get(name)]:
+    sys.exit(f"Set these environment variables first: {', '.join(missing)}")
 FILE = Path(os.environ["EDEXML_FILE"])
 SCHOOLS = (uwlr.SchoolReference.of("99ZZ"),)  # those for which the school gave the key
 SUPPLIER = uwlr.Supplier("uitgever", os.environ["UWLR_KLANTCODE"], {os.environ["UWLR_SLEUTEL"]: SCHOOLS})

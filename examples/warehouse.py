@@ -1,5 +1,6 @@
 """The nightly load of schools into warehouses of their own, in parallel.
 
+    pip install "magister-connect[warehouse,sandbox]"     # in a checkout: pip install ".[warehouse,sandbox]"
     python examples/warehouse.py                          # two nights of three simulated schools, into duckdb files
     python examples/warehouse.py --schools 20 --workers 4
     python examples/warehouse.py --nights 2025-11-20 2026-03-20 --most-gone 0.05
@@ -23,7 +24,6 @@ from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
-import duckdb
 from attrs import field, frozen
 
 from magister_connect.core.snapshots import Guard
@@ -178,6 +178,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for outcome in night(schools, moment, chosen.workers):
                 failed += bool(outcome.trouble)
                 print(f"  {outcome.code}  {outcome.trouble or outcome.loaded}")
+    import duckdb  # here, because the import of magister_connect.warehouse names the extra if it is missing
+
     for code in opened:
         with duckdb.connect(str(chosen.folder / f"{code}.duckdb"), read_only=True) as database:
             ((pupils, left, changed),) = database.sql(HISTORY).fetchall()

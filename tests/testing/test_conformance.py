@@ -9,6 +9,7 @@ import pytest
 
 from magister_connect.core.drivers import NO_RETRIES
 from magister_connect.core.secrets import Secret
+from magister_connect.errors import UsageError
 from magister_connect.login import LoginSettings, MagisterLogin, StaticToken
 from magister_connect.medius import MediusClient
 from magister_connect.public_api import PublicApiClient
@@ -151,6 +152,12 @@ def double(*replies: tuple[str, Any]) -> Any:
         return MediusClient("https://school.example:8800", **settings)
 
     return opened
+
+
+def test_a_fault_of_a_service_that_is_not_there_is_refused(school: Sandbox) -> None:
+    """A rule that never applies would make a test of failures prove nothing."""
+    with pytest.raises(UsageError, match=r"no service 'public-api'.*Pass one of medius, "):
+        school.faults.on("/", HtmlPage(), service="public-api")
 
 
 def names(outcomes: tuple[Outcome, ...], mark: str) -> list[str]:

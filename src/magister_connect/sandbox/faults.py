@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Awaitable, Callable, Container, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Container, MutableMapping
 from threading import Lock
 from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.records.safe_repr import SafeRepr
+from magister_connect.core.records.half_made import HalfMade
+from magister_connect.errors import UsageError
 from magister_connect.sandbox.serving import ABORT, Application
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -205,14 +206,24 @@ class Faults(SafeRepr):
         with self._lock:
             return f"<Faults: {len(self._rules)} rules>"
 
-    def __init__(self) -> None:
+    def __init__(self, services: Collection[str] = ()) -> None:
         self._lock = Lock()
         self._rules: list[tuple[Rule, list[int]]] = []
+        self._services = services
 
     def on(
         self, path: str, fault: Fault, *, service: str | None = None, requests: Container[int] | None = None
     ) -> None:
-        """Inject a fault into requests with a path that begins with ``path``, at one service or at all of them."""
+        """Inject a fault into requests with a path that begins with ``path``, at one service or at all of them.
+
+        Raises :class:`UsageError` for a service that the school does not have.
+        """
+        if service is not None and self._services and service not in self._services:
+            raise UsageError(
+                f"The simulated school has no service {service!r}",
+                where="faults.on",
+                advice=f"Pass one of {', '.join(self._services)}.",
+            )
         with self._lock:
             self._rules.append((Rule(path, fault, service, requests), [0]))
 

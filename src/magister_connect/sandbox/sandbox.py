@@ -101,7 +101,7 @@ class Sandbox(SafeRepr):
         school = data or School.seeded(seed, pupils=pupils, staff=staff, founded=founded)
         clock = clock or VirtualClock(now or school.clock.now())
         self.state = SandboxState(school, clock, accounts or Accounts())
-        self.faults = Faults()
+        self.faults = Faults(SERVICES)
         self.platform = Platform(platform_journal)
         self._folder = TemporaryDirectory(prefix="magister-sandbox-")
         self._certificates = Certificates.made_in(Path(self._folder.name)) if tls else None
