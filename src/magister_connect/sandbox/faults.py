@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.serving import ABORT, Application
 
