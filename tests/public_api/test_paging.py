@@ -108,9 +108,9 @@ def test_without_a_total_a_list_ends_where_nothing_new_comes(size: int, asked: i
     assert len(sent) == asked
 
 
-def test_a_list_longer_than_its_page_that_tells_no_total_came_whole() -> None:
+def test_a_list_longer_than_its_page_that_tells_no_total_is_requested_once_more() -> None:
     got, sent = walk(lambda _: {"Items": items(1, 2, 3, 4, 5)})
-    assert (got, len(sent)) == ([1, 2, 3, 4, 5], 1)
+    assert (got, len(sent)) == ([1, 2, 3, 4, 5], 2)
 
 
 @pytest.mark.parametrize("period", [1, 2, 5, 40])
@@ -273,8 +273,19 @@ def test_a_recorded_link_far_behind_the_only_page_costs_no_request() -> None:
     def answer(skip: int) -> dict[str, object]:
         return {"items": items(*range(skip + 1, 10)), "totalCount": 9, "links": {"next": {"href": "/api/b?skip=250"}}}
 
-    found, sent = walk(answer)
+    found, sent = walk(answer, evolve(LISTING, page_size=250))
     assert (len(found), len(sent)) == (9, 1)
+
+
+@pytest.mark.parametrize("total", ["none", "of the page", "right"])
+@pytest.mark.parametrize("count", [5, 6, 14, 15])
+def test_a_server_with_pages_larger_than_asked_for_is_read_whole(total: str, count: int) -> None:
+    def answer(skip: int) -> dict[str, object]:
+        page = items(*range(skip + 1, min(skip + 5, count) + 1))
+        counted = {"none": None, "of the page": len(page), "right": count}[total]
+        return {"items": page, "totalCount": counted}
+
+    assert walk(answer)[0] == list(range(1, count + 1))
 
 
 @pytest.mark.parametrize(("smallest", "found"), [(1, [1, 2, 3, 4, 5, 6, 7]), (20, [1, 2, 3])])

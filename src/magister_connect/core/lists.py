@@ -9,6 +9,8 @@ service:
 - An item is returned once, even if it comes again.
 - A list ends when its total is reached, or with an empty page. A page may be shorter than requested, because the server
   limits it (recorded).
+- A page longer than requested may be one of a server with pages of its own. So the next page is requested, and a list
+  that the server does not split ends when that page brings nothing new.
 - A total below the number of received items is ignored.
 - A total may also count one page only. So the next page is requested after a first page of ``smallest_page`` or more
   items, for a list in smaller pages than requested, and if the server links to a page that begins right after this one.
@@ -89,11 +91,17 @@ class ListReader(Generic[T]):
         if items:
             self._step = len(items)
             self._remember(keys)
-        if self._is_end(len(items), end, total, fresh=bool(fresh), more=more, follows=linked == end):
+        overlaps = self._may_overlap and len(items) > 1 and not _is_absent(keys[-1])
+        if len(items) > self._size and total in {None, end}:
+            # The server ignores the size. It has pages of its own, or sends the whole list: then nothing new follows.
+            ended = not (fresh and overlaps)
+        else:
+            ended = self._is_end(len(items), end, total, fresh=bool(fresh), more=more, follows=linked == end)
+        if ended:
             self.start = None
         else:
             self._is_cut = self._is_cut or len(items) < self._size
-            self._overlaps = self._may_overlap and len(items) > 1 and not _is_absent(keys[-1])
+            self._overlaps = overlaps
             self.start = end - 1 if self._overlaps else end
         if fresh and any(known):
             self._back = 0
@@ -118,8 +126,6 @@ class ListReader(Generic[T]):
             if total is not None and total > end:
                 raise ListShifted("The list ended before all announced items arrived", where=self._where)
             return True
-        if total in {None, end} and count > self._size:
-            return True  # longer than requested: the server does not split this list
         if total is not None and not fresh and self._taken >= total and end >= total:
             return True  # the same items again after the total: the server does not split this list either
         if total == end:
