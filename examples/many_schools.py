@@ -146,7 +146,7 @@ def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None: 
     gate.reached.wait()
     processes = {nanny.worker_address: nanny.pid for nanny in cluster.workers.values()}
     (busy,) = (address for address, keys in client.processing().items() if any(key.startswith(code) for key in keys))
-    os.kill(processes[busy], signal.SIGKILL)
+    os.kill(processes[busy], getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows, SIGTERM ends it at once
     print(f"killed the worker that was pulling {code}")
     gate.opened.set()
 

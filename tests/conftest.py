@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from magister_connect.store import Store
-from tests.store.databases import DIALECTS, Addresses, Make, addresses, postgres_url, stores
+from tests.store.databases import DIALECTS, Addresses, Make, addresses, drop_databases, postgres_url, stores
 
 
 def find_shared_data(start: Path) -> Path | None:
@@ -38,6 +38,7 @@ def postgres_server() -> Iterator[Callable[[], str]]:
     """
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
         yield cache(lambda: postgres_url(Path(folder)))
+        drop_databases()
 
 
 @pytest.fixture(params=DIALECTS)

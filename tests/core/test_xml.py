@@ -96,8 +96,37 @@ def test_a_broken_document_is_refused_by_the_feed_too(document: bytes, words: st
 @pytest.mark.parametrize("size", [1, 2, 4, CHUNK])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
 def test_a_feed_that_ends_in_the_beginning_of_a_tag_is_cut_off(encoding: str, size: int) -> None:
-    with pytest.raises(NotXml, match="it is cut off after"):
+    with pytest.raises(NotXml, match="cut off"):
         read_by_feed("\ufeff<list><rows><row>1</row><".encode(encoding), size)
+
+
+SPELLINGS = DOCUMENT.replace(b"elsewhere", b"a &amp; <![CDATA[ ]] ]]>&#65; \xc3\xa9") + b"\n<!-- end - --><?pi a > b ?>"
+
+
+def test_a_document_that_is_cut_anywhere_is_cut_off() -> None:
+    for cut in range(len(b"<?xml"), SPELLINGS.rindex(b"</a:list>") + len("</a:list")):
+        for read in (lambda body: parse(body, COMPLAINT), lambda body: read_by_feed(body, 7)):
+            with pytest.raises(NotXml, match="cut off") as caught:
+                read(SPELLINGS[:cut])
+            assert caught.value.where == f"{WHERE}, line 1", cut
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (b'<list><row a=1"/></list>', "no value in quotes"),
+        (b'<list><row a="1/></list>\n', "bare <"),
+        (b"<list>Jansen & Co</list>", "bare & or <"),
+        (b"<list>Jansen &Co and others</list>", "bare &, which"),
+        (b"<list>]]></list>", "not well-formed"),
+        (b"<list/><list", "goes on after its end"),
+        (b"<b:list></b:list>", "prefix that no namespace"),
+    ],
+)
+def test_a_whole_document_with_a_fault_at_its_end_is_not_cut_off(document: bytes, words: str) -> None:
+    for read in (lambda: parse(document, COMPLAINT), lambda: read_by_feed(document, 3)):
+        with pytest.raises(NotXml, match=words):
+            read()
 
 
 @pytest.mark.parametrize("size", [1, 7, len(DOCUMENT)])

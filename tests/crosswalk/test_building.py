@@ -119,7 +119,10 @@ def test_padded_stamnummers_need_a_scope_that_counts() -> None:
     numeric = Column("stamnr", Stamnummer, "99ZZ", Role.STAFF, numeric=True)
     built = build_links([{"pgn": ANNA.reveal(), "stamnr": "00123"}], PGN, numeric, source="x")
     assert built.links[0].right == Stamnummer("123", scope="99ZZ", role=Role.STAFF)
-    assert len(build([{"pgn": ANNA.reveal(), "stamnr": "00123"}]).unreadable) == 1
+    (padded,) = build([{"pgn": ANNA.reveal(), "stamnr": "00123"}]).unreadable
+    assert "numeric=True" in padded.advice
+    (other,) = build([{"pgn": ANNA.reveal(), "stamnr": "12x"}]).unreadable
+    assert "numeric=True" not in other.advice
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from lxml import etree
 from magister_connect import edexml
 from magister_connect.edexml import Jaargroep
 from magister_connect.edexml.formats.edex2000 import LAYOUT
+from magister_connect.edexml.model.versions import UWLR_NAMESPACE
 from magister_connect.errors import DocumentInvalid
 from tests.edexml.synthetic import VERSIONS, document, minimal
 
@@ -97,6 +98,24 @@ def test_what_is_not_understood_is_kept_and_told(field: str, text: str) -> None:
     assert [(one.code, one.path, one.line) for one in read.findings] == [("L09", f"EDEXLL.TXT/{field}", 1)]
 
 
+def test_a_fixed_width_file_that_is_cut_within_its_last_record_is_refused() -> None:
+    """The key of the record, or that of its group, would be another one."""
+    whole = "\r\n".join(record("LL", **{**PUPIL, "key": f"1234{number}"}) for number in range(3)).encode()
+    last = whole.rindex(b"\n") + 1
+    assert len(edexml.read_edex2000({**files(), "EDEXLL.TXT": whole}).leerlingen) == 3
+    for cut in range(last + 1, len(whole)):
+        if not whole[last:cut].strip():
+            continue
+        with pytest.raises(DocumentInvalid, match="ends too early") as caught:
+            edexml.read_edex2000({**files(), "EDEXLL.TXT": whole[:cut]})
+        assert (caught.value.where, caught.value.line) == ("EDEXLL.TXT", 3)
+
+
+def test_short_records_of_a_program_are_not_cut_off() -> None:
+    short = [record("LL", **{**PUPIL, "key": str(number)})[:99].rstrip() for number in range(3)]
+    assert len(edexml.read_edex2000({**files(), "EDEXLL.TXT": "\n".join(short).encode()}).leerlingen) == 3
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -178,7 +197,7 @@ def test_the_body_is_valid_by_the_schema_of_uwlr(version: str, shared_data: Path
 
 def test_the_body_is_found_in_an_envelope() -> None:
     body = edexml.to_uwlr_body(edexml.read(document("2.0")))
-    answer = b"<x:leerlinggegevens_antwoord xmlns:x='urn:x'>%s</x:leerlinggegevens_antwoord>"
+    answer = b"<x:leerlinggegevens_antwoord xmlns:x='%s'>%%s</x:leerlinggegevens_antwoord>" % UWLR_NAMESPACE.encode()
     wrapped = b"<e:Envelope xmlns:e='urn:e'><e:Body>" + answer + b"</e:Body></e:Envelope>"
     assert edexml.from_uwlr_body(wrapped % body.split(b"?>\n")[1]) == edexml.from_uwlr_body(body)
 

@@ -3,13 +3,14 @@
 import gzip
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
 import pytest
 
 from magister_connect import edexml
+from magister_connect.core.xml import CUT_OFF
 from magister_connect.edexml import Document, Groep, GroepReferentie, Leerkracht, Leerling, Rol, School
 from magister_connect.errors import DocumentInvalid, MagisterConnectError, Responsible, UsageError
 from tests.edexml.synthetic import document, minimal
@@ -49,7 +50,7 @@ FILES: list[tuple[str, bytes, str, Responsible, str]] = [
     ("gzip", gzip.compress(WHOLE, mtime=0), "gzip", Responsible.YOU, "gzip.open"),
     ("zip without", zipped("a.txt"), "holds 0 XML files", Responsible.YOU, "Unpack"),
     ("zip with two", zipped("a.xml", "b.xml"), "holds 2 XML files", Responsible.YOU, "Unpack"),
-    ("zip cut off", zipped("a.xml")[:-30], "broken", Responsible.SENDER, "a new export"),
+    ("zip cut off", zipped("a.xml")[:-30], "cut off", Responsible.SENDER, "a new export"),
     ("web page", b"<!DOCTYPE html><html>Fenna</html>", "HTML page", Responsible.SENDER, "a new export"),
     ("other xml", b"<rss>Fenna</rss>", "another name", Responsible.SENDER, "an EDEXML export"),
     ("uwlr", edexml.to_uwlr_body(READ, loss="report"), "UWLR response", Responsible.YOU, "from_uwlr_body()"),
@@ -93,6 +94,56 @@ def test_a_check_tells_the_same_as_a_finding_with_the_name_of_the_file(content: 
     assert finding.path == "school.xml"
     (nameless,) = (one for one in edexml.check(content).findings if one.code == "X00")
     assert "()" not in str(nameless)
+
+
+SHORT = """<?xml version="1.0" encoding="UTF-8"?>
+<EDEX><school><schooljaar>2024-2025</schooljaar></school><!-- een - twee -->
+<leerlingen><leerling key="1"><achternaam>Jos\u00e9 &amp; <![CDATA[ ]] ]]></achternaam></leerling>
+<leerling key='2' ><roepnaam>&#233;</roepnaam>
+</leerling ></leerlingen></EDEX>"""
+ENCODINGS = {
+    "UTF-8": b"",
+    "UTF-8 with a mark": b"\xef\xbb\xbf",
+    "UTF-16": b"",
+    "UTF-16BE": b"\xfe\xff",
+    "ISO-8859-1": b"",
+    "windows-1252": b"",
+    "windows-1250": b"",
+}
+
+
+def streamed(content: bytes, *, lenient: bool) -> None:
+    with edexml.open([content[at : at + 50] for at in range(0, len(content), 50)], lenient=lenient) as stream:
+        list(stream.leerlingen)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_a_file_that_is_cut_at_any_byte_is_cut_off_at_the_line_of_the_cut(name: str) -> None:
+    encoding = name.partition(" ")[0]
+    whole = ENCODINGS[name] + SHORT.replace("UTF-8", encoding).encode(encoding)
+    edexml.read(whole)
+    for cut in range(4, len(whole)):
+        content, read = whole[:cut], (edexml.read, streamed)[cut // 2 % 2]
+        error = refused(lambda: read(content, lenient=cut % 3 == 0))  # noqa: B023 - used at once
+        line = content.decode(encoding, "ignore").count("\n") + 1
+        assert (error.what, getattr(error, "line", None)) == (CUT_OFF, line), cut
+
+
+def test_an_archive_that_is_cut_at_any_byte_is_cut_off() -> None:
+    archive, compressed = zipped("a.xml"), gzip.compress(WHOLE, mtime=0)
+    for cut in range(2, len(compressed), 7):
+        assert "cut off" in refused(lambda: edexml.read(gzip.GzipFile(fileobj=io.BytesIO(compressed[:cut])))).what  # noqa: B023 - used at once
+    for cut in range(1, len(archive), 7):
+        assert "cut off" in refused(lambda: edexml.read(archive[:cut])).what  # noqa: B023 - used at once
+
+
+def test_an_end_of_file_in_the_source_of_a_caller_stays_an_error_of_the_caller() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield WHOLE[:100]
+        raise EOFError("mine")
+
+    with pytest.raises(EOFError, match="mine"):
+        edexml.read(pieces())
 
 
 @pytest.mark.parametrize("text", [WHOLE.decode(), "\ufeff \n" + minimal().decode(), "<EDEX>"])

@@ -252,7 +252,16 @@ def test_what_was_stored_before_there_was_a_key_is_read_and_then_encrypted(tmp_p
         engine.dispose()
 
 
-@pytest.mark.parametrize(("key", "words"), [("kort", "not an encryption key"), ([], "list of keys is empty")])
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("kort", "not an encryption key"),
+        ([], "list of keys is empty"),
+        (b"x" * 44, "a text or a Secret"),
+        ([b"x" * 44], "a text or a Secret"),
+        (5, "a text or a Secret"),
+    ],
+)
 def test_a_text_that_is_no_key_is_refused_without_being_shown(tmp_path: Path, key: Any, words: str) -> None:
     with pytest.raises(UsageError, match=words) as caught:
         FileTokenStore(tmp_path, encryption_key=key)

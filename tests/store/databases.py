@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -28,15 +29,31 @@ def postgres_url(folder: Path) -> str:
 
 
 def new_database(server: str) -> str:
-    """The address of an empty database on a server."""
+    """The address of an empty database on a server: one that another test gave back, or a new one."""
+    if free := _FREE[server]:
+        return free.pop()
     name = f"magister_connect_{os.getpid()}_{next(_PLACES)}"
     _tell(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
     return sqlalchemy.engine.make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
+def give_back(server: str, address: str) -> None:
+    """Empty a database for the next test, also under those who are still connected: quicker than to make one anew."""
+    _tell(address, _DISCONNECT_OTHERS, _EMPTY)
+    _FREE[server].append(address)
+
+
 def drop_database(server: str, address: str) -> None:
     """Take a database away, also from those who are still connected."""
     _tell(server, f'DROP DATABASE "{sqlalchemy.engine.make_url(address).database}" WITH (FORCE)')
+
+
+def drop_databases() -> None:
+    """Drop what was given back, on a server that stays."""
+    if os.environ.get(NAMED_SERVER):
+        for server, free in _FREE.items():
+            for address in free:
+                drop_database(server, address)
 
 
 def _tell(server: str, *statements: str) -> None:
@@ -60,7 +77,7 @@ def addresses(dialect: str, folder: Path, server: Callable[[], str]) -> Iterator
 
     yield make
     for address in made:
-        drop_database(server(), address)
+        give_back(server(), address)
 
 
 def stores(address: str) -> Iterator[Make]:
@@ -77,3 +94,10 @@ def stores(address: str) -> Iterator[Make]:
 
 
 _PLACES = itertools.count()
+_FREE: Final = defaultdict[str, list[str]](list)
+_DISCONNECT_OTHERS: Final = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+_EMPTY: Final = """DO $$ DECLARE name text; BEGIN
+FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+LOOP EXECUTE 'DROP SCHEMA ' || quote_ident(name) || ' CASCADE'; END LOOP; CREATE SCHEMA public;
+GRANT USAGE ON SCHEMA public TO PUBLIC; END $$"""

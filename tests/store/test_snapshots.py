@@ -235,6 +235,7 @@ def test_without_a_key_nothing_is_kept(make_store: Make) -> None:
         (lambda held: held.keep("s", {"a": 1}), UsageError, "A dict cannot be kept"),
         (lambda held: held.keep("", students([1])), UsageError, "1 to 200 characters"),
         (lambda held: held.keep("s", students([1]), at=dt.datetime(2025, 1, 1)), UsageError, "no time zone"),
+        (lambda held: held.keep("s", students([1]), at=dt.date(2025, 1, 1)), UsageError, "A datetime was expected"),
         (lambda held: held.compare("s", students([1]), key="nummer"), UsageError, "The record has no nummer"),
         (lambda held: held.compare("t", students([1])), UsageError, "another type than medius.Records"),
         (lambda held: held.last("s"), UsageError, "last\\(name, Student\\)"),

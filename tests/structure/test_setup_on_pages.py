@@ -83,3 +83,12 @@ def test_a_recipe_says_what_to_install_and_how_to_change_it(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert 0 < text.find("Install: `pip install") < text.find("```python")
     assert "\n## Change it into your own\n" in text
+
+
+def test_the_table_of_contributing_leads_to_every_package() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("| the report is about |")[2]
+    packages = {path.parent.name for path in (ROOT / "src" / "magister_connect").glob("*/__init__.py")}
+    named = {name.split("/")[-1] for name in re.findall(r"`([a-z_/]+)(?:\.py)?`", table)} | {"core"}
+    assert packages - named == set()
+    lines = table.partition("\n\n")[0].splitlines()
+    assert all(line.startswith("   | ") for line in lines[1:]), "a line outside the list ends the table"

@@ -5,13 +5,15 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 from lxml import etree
 
+from magister_connect.errors import DocumentInvalid, FieldInvalid, UsageError
 from magister_connect.uwlr import DataRequest, GroupReference, Operation, Refusal, SchoolReference, parse_request
-from magister_connect.uwlr.messages import write_envelope, write_request
-from magister_connect.uwlr.results import write_results
-from tests.uwlr.messages import ACCOUNT, FULL, OSO, message, result, schema, taking
+from magister_connect.uwlr.messages import AUTORISATIE, LEERLINGGEGEVENS, write_envelope, write_request
+from magister_connect.uwlr.results import read_definitions, write_definitions, write_results
+from tests.uwlr.messages import ACCOUNT, FULL, OSO, head, message, result, schema, taking
 
 Element = etree._Element
 
@@ -173,3 +175,131 @@ def test_a_group_has_a_key_of_1_to_256_characters_or_none(key: str) -> None:
     asked = request_for(Operation.PUPILS)
     asked.find("{*}groepen/{*}groep").set("key", key)  # type: ignore[union-attr]  # it is there
     assert not is_read(asked)
+
+
+ENVELOPE = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+{}</xs:schema>"""
+IMPORTED = {
+    "http://schemas.xmlsoap.org/soap/envelope/": "SOAP_Envelope.xsd",
+    AUTORISATIE: "UWLR_Autorisatie_v2p2.xsd",
+    LEERLINGGEGEVENS: "UWLR_Leerlinggegevens_v2p2.xsd",
+}
+
+
+def envelope_schema(shared_data: Path) -> etree.XMLSchema:
+    """The official schemas of the envelope, its header and its body, together."""
+    folder = shared_data / "uwlr" / "2.2" / "Schemas"
+    imports = (f'<xs:import namespace="{space}" schemaLocation="{folder / file}"/>' for space, file in IMPORTED.items())
+    return etree.XMLSchema(etree.fromstring(ENVELOPE.format("".join(imports))))
+
+
+def reversed_children(element: Element) -> None:
+    element[:] = reversed(element)
+
+
+def with_wide_blank(element: Element) -> None:
+    element.tail = "\u00a0"
+
+
+def is_request(content: bytes) -> bool:
+    try:
+        parse_request(content)
+    except Refusal:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("way", [*WAYS, reversed_children, with_wide_blank], ids=lambda way: way.__name__)
+def test_strict_reading_of_an_envelope_and_its_header_is_that_of_the_official_schemas(
+    way: Callable[[Element], None], shared_data: Path
+) -> None:
+    official = envelope_schema(shared_data)
+    root = etree.fromstring(write_envelope(request_for(Operation.PUPILS), ACCOUNT))
+    without_request = {"removed: 1 Header", "removed: 2 autorisatie", "removed: 7 leerlingen_verzoek"}
+    without_request |= {
+        "doubled: 2 autorisatie",
+        "doubled: 7 leerlingen_verzoek",
+        "emptied: 1 Header",
+        "emptied: 6 Body",
+    }
+    assert official.validate(root)
+    assert not [
+        which
+        for which, element in changed(root, way)
+        if is_request(etree.tostring(element)) != official.validate(element) and which not in without_request
+    ]
+
+
+def test_a_header_in_another_order_is_read_leniently_and_named() -> None:
+    root = etree.fromstring(write_envelope(request_for(Operation.STRUCTURE), ACCOUNT))
+    reversed_children(root.find("{*}Header/{*}autorisatie"))  # type: ignore[arg-type]  # it is there
+    read = parse_request(etree.tostring(root), lenient=True)
+    assert read.authorisation.same_as(ACCOUNT)
+    assert {each.where.partition("/")[0] for each in read.departures} == {"autorisatie"}
+
+
+URIS = (
+    *("", "urn:voc", "http://a/%41?b#c", "//a:80/", "http://[::1]/", "a b", "\u00e9", "\\", "mailto:a@b", " urn:a "),
+    *("%", "%zz", "a#b#c", "::", "1:b", "\u00e9:b", "http://a:x/", "a[b]", "http://u@@h/", "http://[::1", "x" * 300),
+)
+
+
+@pytest.mark.parametrize("uri", URIS)
+@pytest.mark.parametrize("name", ["vocabulaire", "vocabulairelocatie"])
+def test_a_vocabulary_is_a_uri_where_the_official_schema_has_one(name: str, uri: str, shared_data: Path) -> None:
+    sent = results()
+    sent.find("{*}toetsen/{*}toets/{*}versie").set(name, uri)  # type: ignore[union-attr]  # it is there
+    assert is_read(sent) == schema(shared_data, "UWLR_Leerresultaten_v2p2.xsd").validate(sent)
+
+
+@pytest.mark.parametrize("way", [*WAYS, reversed_children], ids=lambda way: way.__name__)
+def test_strict_reading_of_definitions_accepts_what_the_official_schema_accepts(
+    way: Callable[[Element], None], shared_data: Path
+) -> None:
+    official = schema(shared_data, "UWLR_Toetsdefinities_v2p2.xsd")
+
+    def is_definitions(content: bytes) -> bool:
+        try:
+            read_definitions(content)
+        except (DocumentInvalid, FieldInvalid):
+            return False
+        return True
+
+    root = etree.fromstring(write_definitions((FULL,)))
+    assert not [
+        which
+        for which, element in changed(root, way)
+        if is_definitions(etree.tostring(element)) != official.validate(element)
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schooljaar": "2025/2026"},
+        {"xsdversie": ""},
+        {"xsdversie": "x" * 33},
+        {"gegevenssetid": ""},
+        {"gegevenssetid": "x" * 65},
+        {"gegevenssetid": "a\x01"},
+    ],
+)
+def test_a_request_that_the_schema_refuses_cannot_be_made(changes: dict[str, str]) -> None:
+    asked = {"operation": Operation.STRUCTURE, "school": SchoolReference("00AA"), "schooljaar": "2025-2026", **changes}
+    with pytest.raises(UsageError):
+        DataRequest(**asked)  # type: ignore[arg-type]  # texts
+
+
+@pytest.mark.parametrize("seconds", [19 * 60 + 32, 15 * 3600, -15 * 3600])
+def test_a_moment_is_written_with_a_zone_that_the_schema_allows(seconds: int, shared_data: Path) -> None:
+    moment = dt.datetime(2025, 1, 1, tzinfo=dt.timezone(dt.timedelta(seconds=seconds)))
+    asked = DataRequest(
+        operation=Operation.STRUCTURE, school=SchoolReference("00AA"), schooljaar="2025-2026", since=moment
+    )
+    sent = write_request(asked, ACCOUNT)
+    assert envelope_schema(shared_data).validate(etree.fromstring(sent))
+    read = parse_request(sent).asked
+    assert read is not None
+    assert read.since == moment
+    whole = attrs.evolve(message(), school=head(schooljaar="2025-2026", aanmaakdatum=moment))
+    assert schema(shared_data, "UWLR_Leerresultaten_v2p2.xsd").validate(write_results(whole))

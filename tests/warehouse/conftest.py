@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from magister_connect.crosswalk import Audience, Pseudonymiser
 from magister_connect.warehouse import school_source
-from tests.store.databases import drop_database, new_database
+from tests.store.databases import give_back, new_database
 
 PSEUDONYMS = Pseudonymiser(b"a key of the tests, 32 bytes long", key_id="k1", audience=Audience("w", external=False))
 KINDS = ("duckdb", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -62,7 +62,7 @@ def warehouses(kind: str, folder: Path, server: Callable[[], str]) -> Iterator[W
         "database": url.database,
     }
     yield Warehouse(lambda: dlt.destinations.postgres(credentials), folder)
-    drop_database(server(), address)
+    give_back(server(), address)
 
 
 @pytest.fixture(params=KINDS)

@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.tables.text_tables import TextTable, read_text_table
-from magister_connect.errors import DocumentInvalid, Responsible, UsageError
+from magister_connect.errors import DocumentInvalid, Responsible
 
 LARGEST_MEMBER: Final = 512 * 1024 * 1024
 """The limit for a file inside an archive, in bytes. The largest known table needs a tenth of it."""
@@ -205,11 +205,3 @@ def require_rows(count: int, where: str) -> None:
     """Raise :class:`DocumentInvalid` for a table without rows: every code would be unknown."""
     if not count:
         raise DocumentInvalid("The table has no rows", where=where, responsible=Responsible.YOU, advice=_AGAIN)
-
-
-def require_aware(moment: dt.datetime | None, where: str) -> None:
-    """Raise :class:`UsageError` for a moment without a time zone."""
-    if moment is not None and moment.tzinfo is None:
-        raise UsageError(
-            "The datetime has no time zone", where=where, advice="Pass an aware datetime, such as datetime.now(UTC)."
-        )

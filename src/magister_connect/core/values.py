@@ -14,7 +14,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from magister_connect.errors import FieldInvalid
+from magister_connect.errors import FieldInvalid, UsageError
 
 XSD_WORDS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
 """The four lexical forms of ``xs:boolean``."""
@@ -146,6 +146,14 @@ def to_optional_day(text: str, field: str) -> dt.date | None:
     if not stripped or is_no_date(stripped):
         return None
     return to_date(stripped, field, slashed=True, day_first=True)
+
+
+def require_aware(moment: object, where: str) -> None:
+    """Raise :class:`UsageError` unless an argument is a datetime with a time zone, or ``None``."""
+    if moment is None or (isinstance(moment, dt.datetime) and moment.tzinfo is not None):
+        return
+    what = "The datetime has no time zone" if isinstance(moment, dt.datetime) else "A datetime was expected"
+    raise UsageError(what, where=where, advice="Pass an aware datetime, such as datetime.now(UTC).")
 
 
 def to_datetime(text: str, field: str) -> dt.datetime:

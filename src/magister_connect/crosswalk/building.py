@@ -35,10 +35,12 @@ from magister_connect.identifiers import (
     Scoped,
     Stamnummer,
     UwlrKey,
+    canonical_stamnummer,
 )
 from magister_connect.identifiers.identifier import Code
 
 U = TypeVar("U")
+_WITHOUT_ZEROS: Final = "If the administration uses whole numbers, pass Column(..., numeric=True) to remove the zeros."
 _WRITE_A_DAY: Final = "Write it as 2025-08-01 or 1-8-2025."
 
 
@@ -276,7 +278,8 @@ class _LinkColumns:
             return column.read(cell)
         except MappingError as error:
             reason, what = error.reason or Reason.MALFORMED, error.what
-        raise _UnreadableCellError(column.name, reason, what, cell)
+        padded = column.kind is Stamnummer and isinstance(cell, str) and canonical_stamnummer(cell) != cell.strip()
+        raise _UnreadableCellError(column.name, reason, what, cell, remedy=_WITHOUT_ZEROS if padded else "")
 
     def readable(self, record: object) -> tuple[Identifier, ...]:
         """Return the identifiers of a record that can be read."""

@@ -18,6 +18,7 @@ from magister_connect.core.boundary import boundary
 from magister_connect.core.snapshots import Guard, RecordsByKey, SnapshotFormat
 from magister_connect.core.storage.database import Database
 from magister_connect.core.storage.leases import LEASE_SECONDS
+from magister_connect.core.values import require_aware
 from magister_connect.errors import LeaseHeld, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.records import Connection
@@ -269,10 +270,7 @@ def _series(name: str) -> Connection:
 
 
 def _moment(at: dt.datetime | None) -> dt.datetime:
-    if at is not None and at.tzinfo is None:
-        raise UsageError(
-            "The datetime has no time zone", where="at", advice="Pass an aware datetime, such as datetime.now(UTC)."
-        )
+    require_aware(at, "at")
     return at or dt.datetime.now(dt.UTC)  # noqa: TID251 - the store is no flow; tests pass at=
 
 

@@ -12,6 +12,7 @@ from magister_connect.core.late import LateModule
 from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.storage.leases import LEASE_SECONDS, new_token
 from magister_connect.core.storage.sqlite_files import LOCK_PATIENCE
+from magister_connect.core.values import require_aware
 from magister_connect.errors import UsageError
 
 if TYPE_CHECKING:
@@ -122,12 +123,7 @@ class Store(SafeRepr):
         :class:`UsageError` for a ``changed_since`` without a time zone, because its meaning would depend on the
         machine.
         """
-        if changed_since is not None and changed_since.tzinfo is None:
-            raise UsageError(
-                "The datetime has no time zone",
-                where="changed_since",
-                advice="Pass an aware datetime, such as the started_at of a report.",
-            )
+        require_aware(changed_since, "changed_since")
         query = result_rows.select_results(
             product=product,
             instellingscode=instellingscode,

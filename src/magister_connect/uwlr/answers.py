@@ -19,7 +19,7 @@ from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.records.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.soap.reply import unpack
 from magister_connect.core.values import is_no_date
-from magister_connect.core.xml import PROLOGUE_LIMIT, FirstBranchReader, reply_complaint
+from magister_connect.core.xml import PROLOGUE_LIMIT, FirstBranchReader, local_name, reply_complaint
 from magister_connect.edexml import Document, Finding
 from magister_connect.edexml.formats.uwlr_body import uwlr_reading
 from magister_connect.edexml.model.records import Item, School
@@ -116,8 +116,7 @@ def read_answer(reply: Reply, asked: SentRequest) -> Answer:
             reply = evolve(reply, body=repaired.feed(reply.body) + repaired.close())
     kind = _kind_of(reply, asked)
     if kind in WITHOUT_DATA:
-        read_content(reply, asked.where)  # all of it must be XML
-        return NoData() if kind == "geengegevens" else NothingChanged(asked.request.since)
+        return _without_data(reply, asked)
     reading, unreadable = reading_of(asked), UnreadableRecords(asked.on_unreadable)
     try:
         document = read_chunks(reading, [reply.body], observer_for(reading, unreadable, repaired, whole=True))
@@ -127,6 +126,15 @@ def read_answer(reply: Reply, asked: SentRequest) -> Answer:
         refuse_other_school(document.school, asked)
         return PupilData(document, next_since(document.school, came, asked), unreadable.kept)
     raise problem
+
+
+def _without_data(reply: Reply, asked: SentRequest) -> NothingChanged | NoData:
+    """Return the outcome of an answer without data. All of it must be XML, and it must hold nothing else."""
+    names = [local_name(each) for each in read_content(reply, asked.where).iterchildren("{*}*")]
+    if len(names) > 1:
+        what = f"The answer contains {names[0]} and something else"
+        raise ReplyInvalid(what, where=asked.where, advice=_NOTHING_USED)
+    return NoData() if names == ["geengegevens"] else NothingChanged(asked.request.since)
 
 
 def reading_of(asked: SentRequest) -> Reading:
@@ -253,7 +261,7 @@ class AnswerFeed:
         if self.without_data is None:
             yield from self._records(self._feed.close(), last=True)
         else:
-            read_content(Reply(self._head.status, self._head.headers, bytes(self._rest)), self._asked.where)
+            _without_data(Reply(self._head.status, self._head.headers, bytes(self._rest)), self._asked)
 
     def _push(self, chunk: bytes) -> Iterator[Item]:
         if not chunk:

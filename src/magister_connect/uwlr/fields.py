@@ -28,7 +28,7 @@ from lxml import etree
 
 from magister_connect.core.records.personal import PERSONAL
 from magister_connect.core.values import to_boolean, to_date, to_datetime, to_decimal, to_integer
-from magister_connect.core.xml import Element, local_name
+from magister_connect.core.xml import BLANKS, Element, local_name
 from magister_connect.errors import FieldInvalid, UsageError
 
 T = TypeVar("T")
@@ -37,8 +37,11 @@ R = TypeVar("R", bound=attrs.AttrsInstance)
 KEY: Final = "uwlr"
 XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_TYPE: Final = f"{XSI}type"
+_LOCATIONS: Final = frozenset({f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"})  # no data, and always valid
 LONGEST_INTEGER: Final = 18  # digits: as wide as a 64-bit column, far larger than any score
-XSD_MOMENT: Final = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?\s*")
+_DAY: Final = r"[ \t\r\n]*[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_ZONE: Final = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?[ \t\r\n]*"
+XSD_MOMENT: Final = re.compile(rf"{_DAY}T[0-9:]{{8}}(?:\.[0-9]+)?{_ZONE}")
 """The form of a date and time in a schema: it has seconds, and a colon in the time zone."""
 _ANY_FORM: Final = re.compile("(?s:.*)")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -69,6 +72,24 @@ def text(longest: int | None = 256) -> Kind[str]:
     """A text of 1 to ``longest`` characters that XML allows."""
     words = f"a text of 1 to {longest} characters" if longest else "a text that is not empty"
     return Kind(words, _is_text(longest), str, lambda value, _: value)
+
+
+_IN_URI: Final = r"(?:[^%#?/\[\]:@]|%[0-9A-Fa-f]{2})"
+_IN_PATH: Final = rf"(?:{_IN_URI}|[:@])"
+_AUTHORITY: Final = rf"//(?:(?:{_IN_URI}|:)*@)?(?:\[[^\[\]/?#@]*\]|{_IN_URI}*)(?::[0-9]{{1,9}})?(?:/{_IN_PATH}*)*"
+_URI: Final = re.compile(
+    rf"(?s:(?:[A-Za-z][A-Za-z0-9+.-]*:(?:{_AUTHORITY}|(?!//)(?:{_IN_PATH}|/)*)"
+    rf"|{_AUTHORITY}|(?!//)(?:{_IN_URI}|@)*(?:/(?:{_IN_PATH}|/)*)?)"
+    rf"(?:\?(?:{_IN_PATH}|[/?])*)?(?:#(?:{_IN_PATH}|[/?\[\]])*)?)"
+)
+"""The form of RFC 3986, in which a schema may also have the characters that a URI must escape (documented)."""
+
+
+def _is_uri(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and bool(_URI.fullmatch(value)) and not _CONTROL.search(value)
+
+
+URI: Final[Kind[str]] = Kind("a URI", _is_uri, str, lambda value, _: value.strip(BLANKS))
 
 
 def _whole(least: int, most: int | None) -> Callable[[object], bool]:
@@ -106,11 +127,20 @@ DATE: Final[Kind[dt.date]] = Kind(
     lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
     dt.date.isoformat,
     to_date,
+    re.compile(_DAY + _ZONE),
 )
 
 
+def with_xsd_zone(moment: dt.datetime) -> dt.datetime:
+    """Return the moment with a time zone that a schema allows: whole minutes, and at most 14 hours."""
+    offset = moment.utcoffset()
+    if offset is None or (abs(offset) <= dt.timedelta(hours=14) and not offset % dt.timedelta(minutes=1)):
+        return moment
+    return moment.astimezone(dt.UTC)
+
+
 def _write_moment(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+    return with_xsd_zone(moment).isoformat(timespec="seconds")
 
 
 MOMENT: Final[Kind[dt.datetime]] = Kind(
@@ -119,6 +149,7 @@ MOMENT: Final[Kind[dt.datetime]] = Kind(
 BOOLEAN: Final[Kind[bool]] = Kind(
     "True or False", lambda value: isinstance(value, bool), lambda value: "true" if value else "false", to_boolean
 )
+VERSION_TEXT: Final = text(32)
 SHORT_TEXT: Final = text(64)
 TEXT: Final = text(256)
 SCORE: Final = whole()
@@ -130,7 +161,8 @@ class Field:
 
     ``kind`` is a :class:`Kind` or a record. ``inside`` is the element around a list. ``namespace`` is the namespace of
     the element, if it differs from that of its parent. ``written`` is the name in the message, if it differs from the
-    name for reading. An element that ``may_be_empty`` has a default in the schema.
+    name for reading. A value that ``may_be_empty`` has a default in the schema, or may
+    be the empty text there.
     """
 
     name: str
@@ -230,10 +262,19 @@ def _validate(instance: object, attribute: Attribute[Any], value: object) -> Non
 def _validate_one(described: Field, value: object, where: str) -> None:
     kind = described.kind
     if isinstance(kind, Kind):
-        if not kind.accepts(value):
-            raise UsageError("The value does not fit this field", where=where, advice=f"Pass {kind.words}.")
+        require(kind, value, where)
     elif not isinstance(value, kind):
-        raise UsageError("The value does not fit this field", where=where, advice=f"Pass a {kind.__name__}.")
+        raise _misfit(where, f"a {kind.__name__}")
+
+
+def require(kind: Kind[Any], value: object, where: str) -> None:
+    """Raise :class:`UsageError` if a value does not fit its field."""
+    if not kind.accepts(value):
+        raise _misfit(where, kind.words)
+
+
+def _misfit(where: str, expected: str) -> UsageError:
+    return UsageError("The value does not fit this field", where=where, advice=f"Pass {expected}.")
 
 
 @frozen
@@ -334,11 +375,13 @@ class Reader:
     def note_strays(self, element: Element, where: str, attributes: Collection[str] = (), *, is_text: bool) -> None:
         """Note attributes that the schema does not have, elements in a text, and text between elements."""
         for name in element.attrib:
-            if name not in attributes and (not str(name).startswith(XSI) or name == f"{XSI}nil"):
+            if name not in attributes and name not in _LOCATIONS:
                 self.note(f"{where}/@{etree.QName(name).localname}", "The schema has no such attribute here")
         if is_text and len(element):
             self.note(where, "A text was expected, and no elements")
-        if not is_text and any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
+        if not is_text and any(
+            (text or "").strip(BLANKS) for text in (element.text, *(child.tail for child in element))
+        ):
             self.note(where, "Elements were expected, and no text")
 
     def read(self, record: type[R], element: Element, where: str) -> R:
@@ -381,7 +424,12 @@ class Reader:
         if isinstance(described.kind, Kind):
             self.note_strays(element, where, is_text=True)
             return self._text(described, element.text or "", where)
-        if not described.required and not len(element) and not element.attrib and not (element.text or "").strip():
+        if (
+            not described.required
+            and not len(element)
+            and not element.attrib
+            and not (element.text or "").strip(BLANKS)
+        ):
             optional = all(not each.required for _, each in _PLANS.of(described.kind))
             if not optional:
                 self.note(where, "The element is empty")
@@ -404,8 +452,10 @@ class Reader:
                 raise
             self.note(where, error.what)
             return None
+        if read == "" and described.may_be_empty:
+            return None
         if kind.accepts(read):
-            if not kind.form.fullmatch(value):
+            if not kind.form.fullmatch(value) or (not isinstance(read, str) and value.strip() != value.strip(BLANKS)):
                 self.note(where, "The value is written in another form than the schema has")
             return read
         if described.required:
@@ -434,6 +484,8 @@ class _Children:
         if not described.inside:
             return found
         where = f"{self._where}/{described.inside}"
+        if len(found) > 1:
+            self._reader.note(where, "The element stands more than once")
         for each in found:
             self._reader.note_strays(each, where, is_text=False)
         inner = [child for each in found for child in each.iterchildren("{*}*")]

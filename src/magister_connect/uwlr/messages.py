@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final, Literal, Self, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
+import attrs
 from attrs import field, frozen
 from lxml import etree
 
@@ -20,10 +21,21 @@ from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
 from magister_connect.core.values import to_datetime
-from magister_connect.core.xml import Complaint, Element, document_complaint, local_name, parse
+from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.identifiers import Brin, Dependancecode, Schooljaar, Vestigingscode
-from magister_connect.uwlr.fields import XSD_MOMENT, Departure, Reader
+from magister_connect.uwlr.fields import (
+    SHORT_TEXT,
+    TEXT,
+    VERSION_TEXT,
+    XSD_MOMENT,
+    XSI,
+    Departure,
+    Reader,
+    one,
+    require,
+    with_xsd_zone,
+)
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 LEERLINGGEGEVENS: Final = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
@@ -36,7 +48,6 @@ VERSIONS: Final[tuple[Version, ...]] = get_args(Version)
 """The versions that share the namespaces of version 2 (documented; files of 2.3 are not public)."""
 
 _SCHOOLJAAR: Final = re.compile(r"[1-2][0-9]{3}-[1-2][0-9]{3}")
-_MOST: Final = 64  # characters of each part of the authorisation (documented)
 
 
 class Operation(Enum):
@@ -91,8 +102,8 @@ class Authorisation(SafeRepr):
 
     def __attrs_post_init__(self) -> None:
         for name in ("klantnaam", "klantcode", "autorisatiesleutel"):
-            if not 1 <= len(getattr(self, name).reveal()) <= _MOST:
-                advice = f"Pass the value that you received: a text of 1 to {_MOST} characters."
+            if not SHORT_TEXT.accepts(getattr(self, name).reveal()):
+                advice = f"Pass the value that you received: {SHORT_TEXT.words}."
                 raise UsageError("This part of the account is empty or too long", where=name, advice=advice)
 
     def same_as(self, other: Authorisation) -> bool:
@@ -129,7 +140,7 @@ class SchoolReference(PlainData):
         if self.dependancecode is not None and not Dependancecode.is_valid(self.dependancecode):
             advice = "Pass two digits, such as 01."
             raise UsageError("This is not the code of a location", where="dependancecode", advice=advice)
-        if self.schoolkey is not None and not 1 <= len(self.schoolkey) <= 256:
+        if self.schoolkey is not None and not TEXT.accepts(self.schoolkey):
             advice = "Pass the key of the administration: a text of 1 to 256 characters."
             raise UsageError("The schoolkey is empty or too long", where="schoolkey", advice=advice)
 
@@ -158,6 +169,10 @@ class GroupReference(PlainData):
 
     key: str | None = field(default=None, repr=False)
     samengesteld: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.key is not None:
+            require(TEXT, self.key, "groepen/@key")
 
 
 def in_amsterdam(moment: dt.datetime) -> dt.datetime:
@@ -194,6 +209,12 @@ class DataRequest(PlainData):
                 where="operation",
                 advice="Call send_results() for results.",
             )
+        if self.schooljaar and not _SCHOOLJAAR.fullmatch(self.schooljaar):
+            advice = "Pass a text such as 2025-2026."
+            raise UsageError("This is not a school year", where="schooljaar", advice=advice)
+        require(VERSION_TEXT, self.xsdversie, "xsdversie")
+        if self.gegevenssetid is not None:
+            require(SHORT_TEXT, self.gegevenssetid, "gegevenssetid")
         if self.since is not None and self.since.tzinfo is None:
             advice = "Pass an aware datetime, such as the since of the last answer."
             raise UsageError("The moment has no time zone", where="since", advice=advice)
@@ -232,7 +253,7 @@ def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
     put("schoolkey", request.school.schoolkey)
     put("xsdversie", request.xsdversie)
     put("gegevenssetid", request.gegevenssetid)
-    put("laatstontvangengegevens", None if request.since is None else request.since.isoformat())
+    put("laatstontvangengegevens", None if request.since is None else with_xsd_zone(request.since).isoformat())
     if request.groepen:
         groups = etree.SubElement(element, f"{{{namespace}}}groepen")
         for group in request.groepen:
@@ -245,42 +266,75 @@ def write_request(request: DataRequest, authorisation: Authorisation) -> bytes:
 
 @frozen
 class Envelope:
-    """An incoming request: the operation, the element in the body, and the authorisation if it is complete."""
+    """An incoming request: the operation, the element in the body, and the authorisation if it is complete.
+
+    ``departures`` are the deviations of the envelope and its header that lenient reading accepted.
+    """
 
     operation: Operation
     content: Element = field(repr=False)
     authorisation: Authorisation | None
+    departures: tuple[Departure, ...] = ()
 
 
-def parse_envelope(body: bytes, complaint: Complaint | None = None) -> Envelope:
+_ACCOUNT_TAG: Final = f"{{{AUTORISATIE}}}autorisatie"
+_OWN_NAMESPACES: Final = frozenset({None, SOAP, AUTORISATIE, LEERLINGGEGEVENS, LEERRESULTATEN})
+
+
+@frozen
+class _Account:
+    """The header of a request, in the order of the schema."""
+
+    autorisatiesleutel: str = one(SHORT_TEXT)
+    klantcode: str = one(SHORT_TEXT)
+    klantnaam: str = one(SHORT_TEXT)
+
+
+def parse_envelope(body: bytes, *, lenient: bool = False) -> Envelope:
     """Read the envelope of a request. The element in the body determines the operation, not SOAPAction.
 
-    Raises :class:`~magister_connect.errors.DocumentInvalid` (or the error of ``complaint``) if it is not XML, and
-    :class:`FieldInvalid` for another envelope or an unknown element in the body.
+    Raises :class:`~magister_connect.errors.DocumentInvalid` if it is not XML, and :class:`FieldInvalid` for another
+    envelope or an unknown element in the body. Strict reading requires the form of SOAP 1.1. Blocks of other standards
+    in the header are ignored.
     """
-    root = parse(body, complaint or document_complaint())
+    root, reader = parse(body, document_complaint()), Reader(lenient=lenient)
     inner = next(root.iterchildren(f"{{{SOAP}}}Body"), None) if root.tag == f"{{{SOAP}}}Envelope" else None
     content = None if inner is None else next(inner.iterchildren("{*}*"), None)
-    if content is None:
+    if inner is None or content is None:
         raise FieldInvalid("A SOAP 1.1 envelope with one element in its body was expected", where="Envelope")
     operation = _OPERATIONS.get(local_name(content))
     if operation is None or etree.QName(content).namespace != operation.namespace:
         raise FieldInvalid("The body does not contain a request of UWLR 2", where="Body")
-    return Envelope(operation, content, _authorisation(root))
+    _note_form(root, inner, reader)
+    return Envelope(operation, content, _authorisation(root, reader), tuple(reader.departures))
 
 
-def _authorisation(root: Element) -> Authorisation | None:
-    found = root.find(f"{{{SOAP}}}Header/{{{AUTORISATIE}}}autorisatie")
-    if found is None:
-        return None
-    texts = {local_name(child): (child.text or "").strip() for child in found}
+def _note_form(root: Element, body: Element, reader: Reader) -> None:
+    """Note what SOAP 1.1 does not allow: parts in another order or twice, text between them, a second request."""
+    parts = [local_name(child) if etree.QName(child).namespace == SOAP else "" for child in root.iterchildren("{*}*")]
+    if parts not in (["Header", "Body"], ["Body"]):
+        reader.note("Envelope", "A header and a body were expected, in this order")
+    if len(list(body.iterchildren("{*}*"))) > 1:
+        reader.note("Body", "One element was expected")
+    headers = list(root.iterchildren(f"{{{SOAP}}}Header"))
+    for part in (root, *headers, body):
+        own = {XSI[1:-1]} if part is body else {None, SOAP, XSI[1:-1]}
+        foreign = [name for name in part.attrib if etree.QName(name).namespace not in own]
+        reader.note_strays(part, local_name(part), foreign, is_text=False)
+    for block in (child for header in headers for child in header.iterchildren("{*}*")):
+        if etree.QName(block).namespace in _OWN_NAMESPACES and block.tag != _ACCOUNT_TAG:
+            reader.note(f"Header/{local_name(block)}", "The schema has no such element here")
+
+
+def _authorisation(root: Element, reader: Reader) -> Authorisation | None:
+    """Return the account in the header; ``None`` without a complete one in the form of the schema."""
+    found = root.findall(f"{{{SOAP}}}Header/{_ACCOUNT_TAG}")
     try:
-        return Authorisation(
-            klantnaam=texts.get("klantnaam", ""),
-            klantcode=texts.get("klantcode", ""),
-            autorisatiesleutel=texts.get("autorisatiesleutel", ""),
-        )
-    except UsageError:
+        if len(found) > 1:
+            reader.note("Header", "The account stands more than once")
+        account = reader.read(_Account, found[0], "autorisatie") if found else None
+        return None if account is None else Authorisation(**attrs.asdict(account))
+    except (FieldInvalid, UsageError):
         return None
 
 
@@ -297,8 +351,6 @@ _ORDER: Final = (
 
 
 _NEVER_EMPTY: Final = ("gegevenssetid", "laatstontvangengegevens")  # as the school year and the version, seen to below
-_LONGEST: Final = {"xsdversie": 32, "gegevenssetid": 64}  # documented
-_LONGEST_KEY: Final = 256  # of a group (documented)
 
 
 def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequest, tuple[Departure, ...]]:
@@ -318,36 +370,41 @@ def read_request(envelope: Envelope, *, lenient: bool = False) -> tuple[DataRequ
     reader = Reader(lenient=lenient)
     note = reader.note
     reader.note_strays(envelope.content, envelope.operation.request, is_text=False)
-    texts = dict(_texts(envelope, reader))
-    schooljaar = texts.get("schooljaar", "")
-    if not _SCHOOLJAAR.fullmatch(schooljaar):
-        if schooljaar:
-            raise FieldInvalid("A school year such as 2025-2026 was expected", where="schooljaar")
+    texts = dict(_texts(envelope, reader, lenient=lenient))
+    if not texts.get("schooljaar"):
         note("schooljaar", "The school year is missing")
     if texts.get("brincode") and texts.get("schoolkey"):
         note("schoolkey", "The school is named twice")
         del texts["schoolkey"]
     if not texts.get("xsdversie"):
         note("xsdversie", "The version is missing")
-    for name, longest in _LONGEST.items():
-        if len(texts.get(name, "")) > longest:
-            raise FieldInvalid(f"A text of at most {longest} characters was expected", where=name)
-    request = DataRequest(
-        operation=envelope.operation,
-        school=_school(texts),
-        schooljaar=schooljaar,
-        xsdversie=texts.get("xsdversie") or "2.2",
-        gegevenssetid=texts.get("gegevenssetid") or None,
-        since=_since(texts, note),
-        groepen=_groups(envelope, reader) if envelope.operation.by_groups else (),
-    )
-    return request, tuple(reader.departures)
+    try:
+        request = DataRequest(
+            operation=envelope.operation,
+            school=SchoolReference(
+                brincode=texts.get("brincode") or None,
+                dependancecode=texts.get("dependancecode") or None,
+                schoolkey=texts.get("schoolkey") or None,
+            ),
+            schooljaar=texts.get("schooljaar", ""),
+            xsdversie=texts.get("xsdversie") or "2.2",
+            gegevenssetid=texts.get("gegevenssetid") or None,
+            since=_since(texts, note),
+            groepen=_groups(envelope, reader) if envelope.operation.by_groups else (),
+        )
+    except UsageError as error:
+        what, where = error.what, error.where
+    else:
+        return request, tuple(reader.departures)
+    raise FieldInvalid(what, where=where)
 
 
-def _texts(envelope: Envelope, reader: Reader) -> Iterator[tuple[str, str]]:
+def _texts(envelope: Envelope, reader: Reader, *, lenient: bool) -> Iterator[tuple[str, str]]:
     place, namespace = -1, envelope.operation.namespace
     for child in envelope.content.iterchildren("{*}*"):
-        name, text = local_name(child), (child.text or "").strip()
+        name, text = local_name(child), child.text or ""
+        if lenient:
+            text = text.strip()
         if name not in _ORDER:
             reader.note(name, "The schema has no such element here")
             continue
@@ -360,18 +417,6 @@ def _texts(envelope: Envelope, reader: Reader) -> Iterator[tuple[str, str]]:
         if not text and name in _NEVER_EMPTY:
             reader.note(name, "The element is empty")
         yield name, text
-
-
-def _school(texts: dict[str, str]) -> SchoolReference:
-    try:
-        return SchoolReference(
-            brincode=texts.get("brincode") or None,
-            dependancecode=texts.get("dependancecode") or None,
-            schoolkey=texts.get("schoolkey") or None,
-        )
-    except UsageError as error:
-        what, where = error.what, error.where
-    raise FieldInvalid(what, where=where)
 
 
 def _since(texts: dict[str, str], note: Callable[[str, str], None]) -> dt.datetime | None:
@@ -400,9 +445,6 @@ def _group(element: Element, where: str, reader: Reader) -> GroupReference:
     reader.note_strays(element, where, ("key",), is_text=False)
     if etree.QName(element).namespace != LEERLINGGEGEVENS:
         reader.note(where, "The element is in another namespace")
-    if len(element):
+    if len(element) or element.text:
         reader.note(where, "The element is empty in a request")
-    key = element.get("key")
-    if key is not None and not 1 <= len(key) <= _LONGEST_KEY:
-        raise FieldInvalid(f"A text of 1 to {_LONGEST_KEY} characters was expected", where=f"{where}/@key")
-    return GroupReference(key, local_name(element) == "samengestelde_groep")
+    return GroupReference(element.get("key"), local_name(element) == "samengestelde_groep")

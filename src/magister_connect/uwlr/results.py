@@ -28,6 +28,8 @@ from magister_connect.uwlr.fields import (
     SCORE,
     SHORT_TEXT,
     TEXT,
+    URI,
+    VERSION_TEXT,
     XSI_TYPE,
     Departure,
     Reader,
@@ -86,8 +88,8 @@ class Normering(MaskedRepr):
     toetsniveau: VocabulaireTerm | None = maybe(VocabulaireTerm)
     wegingsfactor: Decimal | None = maybe(decimal())
     norm: tuple[Norm, ...] = many(Norm, "norm", required=True)
-    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
-    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
+    vocabulaire: str | None = maybe(URI, name="@vocabulaire", may_be_empty=True)
+    vocabulairelocatie: str | None = maybe(URI, name="@vocabulairelocatie", may_be_empty=True)
 
 
 @frozen(kw_only=True, repr=False)
@@ -106,8 +108,8 @@ class Ingang(MaskedRepr):
 
     term: str = one(TEXT, name=".")
     niveau: int = one(whole(-(10**9)), name="@niveau")
-    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
-    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
+    vocabulaire: str | None = maybe(URI, name="@vocabulaire", may_be_empty=True)
+    vocabulairelocatie: str | None = maybe(URI, name="@vocabulairelocatie", may_be_empty=True)
 
 
 @frozen(kw_only=True, repr=False)
@@ -251,7 +253,7 @@ class ResultsSchool(MaskedRepr):
     schoolkey: str | None = maybe(TEXT)
     aanmaakdatum: dt.datetime = one(MOMENT)
     auteur: str | None = maybe(_NAME, personal=True)
-    xsdversie: str | None = maybe(text(32))
+    xsdversie: str | None = maybe(VERSION_TEXT)
     commentaar: str | None = maybe(_NAME, personal=True)
 
     def __attrs_post_init__(self) -> None:
@@ -275,6 +277,13 @@ class ResultsMessage(MaskedRepr):
     def results(self) -> Iterator[Resultaat]:
         """Yield all results of all test sessions."""
         return (result for taking in self.toetsafnames for result in taking.resultaten)
+
+
+@frozen(kw_only=True, repr=False)
+class _Definitions(MaskedRepr):
+    """The contents of a document of test definitions."""
+
+    toetsen: tuple[Toets, ...] = many(Toets, "toets", inside="toetsen", required=True, namespace=LEERRESULTATEN)
 
 
 def result_key(*parts: str) -> str:
@@ -333,8 +342,7 @@ def check_results(
             yield from _check_own(result.anderresultaat, types, f"{path}/anderresultaat")
         if result.osoresultaat is not None:
             yield from _check_oso(result.osoresultaat, f"{path}/osoresultaat")
-    for place, test in enumerate(message.toetsen, 1):
-        yield from _check_test(test, f"toetsen/toets[{place}]")
+    yield from _check_tests(message.toetsen)
     for path in unknown_terms(message, vocabularies):
         yield Departure(path, UNKNOWN_TERM)
 
@@ -395,6 +403,11 @@ def _paths(message: ResultsMessage) -> Iterator[tuple[str, Resultaat]]:
 
 def _parts(test: Toets) -> set[str]:
     return {part.toetsonderdeelcode.term for part in test.toetsonderdelen}
+
+
+def _check_tests(tests: Iterable[Toets]) -> Iterator[Departure]:
+    for place, test in enumerate(tests, 1):
+        yield from _check_test(test, f"toetsen/toets[{place}]")
 
 
 def _check_test(test: Toets, path: str) -> Iterator[Departure]:
@@ -495,11 +508,9 @@ def _resolve_type(element: Element) -> None:
 def write_definitions(tests: Iterable[Toets]) -> bytes:
     """Write a document of test definitions in UTF-8: tests without results, to hand over separately (documented)."""
     root = etree.Element(f"{{{TOETSDEFINITIES}}}Toetsdefinities", nsmap={None: TOETSDEFINITIES, "lr": LEERRESULTATEN})
-    inner = etree.SubElement(root, f"{{{LEERRESULTATEN}}}toetsen")
-    for test in tests:
-        write_record(etree.SubElement(inner, f"{{{LEERRESULTATEN}}}toets"), test, LEERRESULTATEN)
-    if not len(inner):
-        raise UsageError("A document of definitions needs at least one test", where="tests", advice="Pass one or more.")
+    definitions = _Definitions(toetsen=tuple(tests))
+    refuse_departures(tuple(_check_tests(definitions.toetsen)))
+    write_record(root, definitions, LEERRESULTATEN)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -510,14 +521,20 @@ def read_definitions(document: bytes, *, lenient: bool = False) -> tuple[Toets, 
     Raises :class:`DocumentInvalid` if it is another document, and :class:`FieldInvalid` with the path of what cannot be
     read.
     """
-    root = parse(document, document_complaint())
-    inner = root if local_name(root) == "toetsen" else next(root.iterchildren("{*}toetsen"), None)
-    if inner is None:
+    root, reader = parse(document, document_complaint()), Reader(lenient=lenient)
+    if local_name(root) == "toetsen":  # as in a message of results
+        outer = etree.Element(f"{{{LEERRESULTATEN}}}Toetsdefinities")
+        outer.append(root)
+        root = outer
+    if next(root.iterchildren("{*}toetsen"), None) is None:
         advice = "Request a document of test definitions (Toetsdefinities) of UWLR 2."
         raise DocumentInvalid("The document contains no tests", where=local_name(root), advice=advice)
-    reader = Reader(lenient=lenient)
-    tests = inner.iterchildren("{*}toets")
-    return tuple(reader.read(Toets, test, f"toetsen/toets[{place}]") for place, test in enumerate(tests, 1))
+    if root.tag != f"{{{TOETSDEFINITIES}}}Toetsdefinities":
+        reader.note(local_name(root), "The element Toetsdefinities of UWLR 2 was expected")
+    tests = reader.read(_Definitions, root, local_name(root)).toetsen
+    for departure in _check_tests(tests):
+        reader.note(departure.where, departure.what)
+    return tests
 
 
 def in_batches(message: ResultsMessage, most: int = 2_000) -> Iterator[ResultsMessage]:

@@ -114,7 +114,7 @@ def parse_request(
     - ``XsdVersieOngeldig`` if the version is not supported here.
     """
     try:
-        envelope = parse_envelope(body) if len(body) <= LARGEST_RESULTS else None
+        envelope = parse_envelope(body, lenient=lenient) if len(body) <= LARGEST_RESULTS else None
     except MagisterConnectError:
         envelope = None
     if envelope is None or len(body) > _largest(envelope.operation):
@@ -126,10 +126,14 @@ def parse_request(
             results, departures = read_results(
                 envelope.content, lenient=lenient, agreed_types=agreed_types, vocabularies=vocabularies
             )
-            request = IncomingRequest(envelope.operation, envelope.authorisation, None, results, departures)
+            request = IncomingRequest(
+                envelope.operation, envelope.authorisation, None, results, (*envelope.departures, *departures)
+            )
         else:
             asked, departures = read_request(envelope, lenient=lenient)
-            request = IncomingRequest(envelope.operation, envelope.authorisation, asked, None, departures)
+            request = IncomingRequest(
+                envelope.operation, envelope.authorisation, asked, None, (*envelope.departures, *departures)
+            )
     except FieldInvalid as error:
         what, where = error.what, error.where or ""
     else:

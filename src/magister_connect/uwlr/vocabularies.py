@@ -16,7 +16,7 @@ from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import DocumentInvalid, Responsible
-from magister_connect.uwlr.fields import TEXT, maybe, one, records_in
+from magister_connect.uwlr.fields import TEXT, URI, maybe, one, records_in
 
 
 def _captions_of(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -36,8 +36,8 @@ class VocabulaireTerm(MaskedRepr):
     """A term of a vocabulary, with the identifier of the vocabulary and where it is published."""
 
     term: str = one(TEXT, name=".")
-    vocabulaire: str | None = maybe(TEXT, name="@vocabulaire")
-    vocabulairelocatie: str | None = maybe(TEXT, name="@vocabulairelocatie")
+    vocabulaire: str | None = maybe(URI, name="@vocabulaire", may_be_empty=True)
+    vocabulairelocatie: str | None = maybe(URI, name="@vocabulairelocatie", may_be_empty=True)
 
 
 @frozen

@@ -12,6 +12,7 @@ from magister_connect.core.drivers import utc_now
 from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.core.records.unreadable import OnUnreadable
 from magister_connect.core.snapshots import Guard
+from magister_connect.core.values import require_aware
 from magister_connect.crosswalk import Crosswalk, Pseudonymiser
 from magister_connect.errors import UsageError
 from magister_connect.medius import MediusClient
@@ -82,10 +83,7 @@ def school_source(
     :class:`SnapshotStopped` is raised if too many are gone, and the errors of the clients. :func:`load` passes these on
     unchanged.
     """
-    if at is not None and at.tzinfo is None:
-        raise UsageError(
-            "The datetime has no time zone", where="at", advice="Pass an aware datetime, such as datetime.now(UTC)."
-        )
+    require_aware(at, "at")
     keys = Keys(school, pseudonyms)
     run = LoadRun(at or utc_now(), keys, guard, frozenset(approvals), on_unreadable)
     wanted = [MediusList(layout=each) if isinstance(each, str) else each for each in lists]

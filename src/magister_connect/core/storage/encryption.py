@@ -5,7 +5,7 @@ Pass several keys to rotate them: the first one encrypts, and all of them decryp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from magister_connect.core.secrets import Secret
@@ -27,13 +27,19 @@ def generate_key() -> Secret:
 
 
 def as_keys(keys: Keys | None, *, advice: str = MAKE_ONE) -> list[Secret]:
-    """Return the keys as secrets, or an empty list for ``None``. Raises :class:`UsageError` for an empty list."""
+    """Return the keys as secrets, or an empty list for ``None``.
+
+    Raises :class:`UsageError` for an empty list, and for what is neither a text nor a secret.
+    """
     if keys is None:
         return []
-    given = [keys] if isinstance(keys, str | Secret) else list(keys)
+    given: list[object] = [*keys] if isinstance(keys, Iterable) and not isinstance(keys, str | bytes) else [keys]
     if not given:
         raise UsageError("The list of keys is empty", where="key", advice=advice)
-    return [each if isinstance(each, Secret) else Secret(each) for each in given]
+    found = [each if isinstance(each, Secret) else Secret(each) for each in given if isinstance(each, str | Secret)]
+    if len(found) != len(given):
+        raise UsageError("An encryption key is a text or a Secret", where="key", advice=advice)
+    return found
 
 
 class Cipher:

@@ -79,6 +79,12 @@ DUTCH: Final[Mapping[str, str]] = {
     "The zip archive is broken or encrypted, or uses an unknown compression": (
         "Het zip-bestand is kapot, versleuteld of op een onbekende manier ingepakt"
     ),
+    "The zip archive ends too early: it seems to be cut off": (
+        "Het zip-bestand houdt te vroeg op: het lijkt afgebroken"
+    ),
+    "The compressed file ends too early: it seems to be cut off": (
+        "Het ingepakte bestand houdt te vroeg op: het lijkt afgebroken"
+    ),
     "The zip archive holds {} XML files; one was expected": (
         "In het zip-bestand zitten {} XML-bestanden; verwacht werd er één"
     ),
@@ -100,10 +106,10 @@ DUTCH: Final[Mapping[str, str]] = {
     "The first {} bytes contain no element": "In de eerste {} bytes begint geen element",
     "The XML is not well-formed": "Het is geen welgevormde XML",
     "The XML is empty, or does not begin like XML": "Het is leeg, of begint niet als XML",
-    "The XML ends too early, or goes on after its end": "Het houdt te vroeg op, of gaat na het einde verder",
+    "The XML goes on after its end": "Het gaat na het einde verder",
     "The XML ends too early: it seems to be cut off": "Het houdt te vroeg op: het lijkt afgebroken",
-    "The XML contains a bare & or <, which must be &amp; or &lt;, or it is cut off after one": (
-        "Er staat een losse & of < in, die in XML &amp; of &lt; moet zijn, of het is daarna afgebroken"
+    "The XML contains a bare & or <, which must be &amp; or &lt;": (
+        "Er staat een losse & of < in, die in XML &amp; of &lt; moet zijn"
     ),
     "The XML contains a bare &, which must be &amp;": "Er staat een losse & in, die in XML &amp; moet zijn",
     "The XML contains a bare <, which must be &lt;": "Er staat een losse < in, die in XML &lt; moet zijn",

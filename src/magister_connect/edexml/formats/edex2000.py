@@ -127,18 +127,33 @@ def _texts(source: str | os.PathLike[str] | Mapping[str, bytes], encoding: str) 
 def _decoded(content: bytes, encoding: str, where: str) -> str:
     text: str | None = None
     with contextlib.suppress(UnicodeDecodeError, LookupError):
-        text = content.rstrip(b"\x1a").decode(encoding)
+        text = content.rstrip(b"\x1a").decode(encoding).replace("\r\n", "\n")
     if text is None:
         advice = "Pass the encoding of the file, such as 'cp850' or 'cp1252'."
         raise DocumentInvalid(
             "The file is not in the encoding that you passed", where=where, responsible=Responsible.YOU, advice=advice
         )
+    _refuse_cut_off(text, where)
     return text
+
+
+def _refuse_cut_off(text: str, where: str) -> None:
+    """Raise if the last record ends early: it has no line end, and all other records are longer and equally long.
+
+    Its key, or that of its group, could be another one.
+    """
+    *others, last = text.split("\n")
+    lengths = {len(line) for line in others if line.strip()}
+    if last.strip() and len(lengths) == 1 and len(last.rstrip("\r")) < min(lengths):
+        what = "The file ends too early: its last record is shorter than the others"
+        raise DocumentInvalid(
+            what, where=where, line=len(others) + 1, advice="Copy the file again, or make a new export."
+        )
 
 
 def _rows(kind: str, text: str) -> Iterator[_Row]:
     """Yield a mapping for each line that is not blank. Fields beyond the end of a short line are empty."""
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in text.split("\n"):
         if line.strip():
             yield {name: line[start:end].strip() for name, (start, end) in LAYOUT[kind].items()}
 

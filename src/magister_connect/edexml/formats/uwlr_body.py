@@ -6,6 +6,7 @@ check keys and references, because its selectors have no prefix (measured). Read
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -60,11 +61,13 @@ def from_uwlr_body(
     reading = reading_of(body, None, blocks, unknown_blocks, lenient=lenient, encoding=None)
     try:
         return read_chunks(attrs.evolve(reading, roots=UWLR_ROOTS), [body])
-    except DocumentInvalid:
+    except DocumentInvalid as error:
+        problem = error
+    with contextlib.suppress(DocumentInvalid):
         root = parse(body, document_complaint())
-        if any(_at(root, path) for path in UWLR_ROOTS):
-            raise
-    raise _refusal(root)
+        if not any(_at(root, path) for path in UWLR_ROOTS):
+            problem = _refusal(root)
+    raise problem
 
 
 def _at(root: Element, path: tuple[str, ...]) -> bool:

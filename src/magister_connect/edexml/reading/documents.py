@@ -13,6 +13,7 @@ from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS, model
 from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.detection import version_by_features
+from magister_connect.edexml.reading.encoding import NEW_EXPORT
 from magister_connect.edexml.reading.feed import EDEX_ROOT, UWLR_ROOTS, DocumentFeed, Guard, Reading, stated_version
 from magister_connect.edexml.reading.lenient import Lenient
 from magister_connect.edexml.reading.observers import Observer, Strict
@@ -112,7 +113,7 @@ def collect(feed: DocumentFeed, items: Iterable[Item], observer: Observer) -> re
 
 def without_school(where: str | None) -> DocumentInvalid:
     """The error for a document without a school: an empty list of pupils would look like a school that has none."""
-    return DocumentInvalid("The file has no school", where=where, advice="Request a new export.")
+    return DocumentInvalid("The file has no school", where=where, advice=NEW_EXPORT)
 
 
 def _version(feed: DocumentFeed, school: records.School, items: Iterable[Item]) -> str:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from magister_connect.core.xml import CHUNK
+from magister_connect.core.xml import CHUNK, CUT_OFF
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _LONGEST_DECLARATION: Final = 1024
@@ -43,6 +43,7 @@ _DECODED_HERE: Final = {
     **dict.fromkeys(("windows-1252", "cp1252"), "cp1252"),
 }
 _NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # some codecs of Python produce unpaired surrogates
+NEW_EXPORT: Final = "Request a new export."
 _IN_FRONT: Final = "There are blanks or an empty line before the XML declaration, which XML does not allow"
 _OR_LENIENT: Final = "Request a new export, or read the file with lenient=True."
 
@@ -90,7 +91,9 @@ class Decoder:
 
     def _decoded(self, chunk: bytes, *, last: bool) -> str:
         try:
-            text = self._codec.decode(chunk, last)
+            text = self._codec.decode(chunk)
+            if last and self._codec.getstate()[0]:  # the first bytes of a character
+                self.problem = DocumentInvalid(CUT_OFF, where=self._where, advice=NEW_EXPORT)
         except UnicodeDecodeError as error:
             name = self._name if error.encoding == "charmap" else error.encoding
             text = error.object[: error.start].decode(name, "ignore")

@@ -18,14 +18,14 @@ from typing import Final
 
 import attrs
 
-from magister_connect.core.xml import Complaint, Element, ElementFeed, Prologue, local_name
+from magister_connect.core.xml import BLANKS, Complaint, Element, ElementFeed, Prologue, local_name
 from magister_connect.edexml.model.blocks import BLOCKS, BlockTypes
 from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import START, ComplexType
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import UWLR_MODELS, UWLR_NAMESPACE, VERSIONS, Model, model
 from magister_connect.edexml.reading.builder import XSI, Builder, Problem, Sink, UnknownBlocks
-from magister_connect.edexml.reading.encoding import Decoder
+from magister_connect.edexml.reading.encoding import NEW_EXPORT, Decoder
 from magister_connect.edexml.reading.fast_path import PlainMatch, PlainRecord, plain_record
 from magister_connect.edexml.reading.identity import Identities
 from magister_connect.edexml.reading.observers import Observer, Place
@@ -47,7 +47,6 @@ UWLR_ROOTS: Final = uwlr_roots(UWLR_MODELS[0])
 _OF_UWLR: Final = frozenset(path[0] for version in UWLR_MODELS for path in uwlr_roots(version))
 OLDER: Final = {"1.0": "1.03", "1.01": "1.03", "1.02": "1.03"}
 """Versions without their own schema. By their changelog, the model of 1.03 can read them (inferred)."""
-_BLANKS: Final = " \t\r\n"
 
 
 def stated_version(text: str | None) -> str | None:
@@ -57,7 +56,7 @@ def stated_version(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    bare = text.strip(_BLANKS)
+    bare = text.strip(BLANKS)
     return OLDER.get(bare, bare)
 
 
@@ -97,6 +96,7 @@ class DocumentFeed:
         self._match: PlainMatch | None = None  # the record of the fast path that was yielded last
         self._breaks = 0  # line ends so far
         self._root: Element | None = None
+        self._beside: list[Element] = []  # the siblings before the root, which the parser frees
         self._schema_location: str | None = None
         self._namespace = ""  # prefix of all element names, in braces
         self._model: Model | None = None
@@ -165,6 +165,8 @@ class DocumentFeed:
         self._outline = None
         yield from self._parse(len(self._text))
         yield from self._take(self._elements.close())
+        if self._root is not None:
+            self._around(self._root)
         if self._root is None and self._elements.prologue is not None:
             self._refuse_root(self._elements.prologue)
 
@@ -351,11 +353,27 @@ class DocumentFeed:
 
     def _end(self, root: Element) -> None:
         known = self._known().root
+        self._beside = list(root.itersiblings("*", preceding=True))
         self._check_rest(root, 1)
         self._builder_of().attributes(known, root, {})
         if not known.automaton.accepts(self._state):
             missing = " or ".join(sorted(known.automaton.expected(self._state)))
             self._sink(Problem("X03", f"An element is missing: {missing}", root))
+
+    def _around(self, root: Element) -> None:
+        """Check the element of UWLR around the root, if there is one. It holds the root and nothing else."""
+        answer = root.getparent()
+        if answer is None or not local_name(answer).endswith("_antwoord"):
+            return
+        if answer.tag != self._namespace + local_name(answer):
+            self._sink(Problem("X14", "The elements are not in the expected namespace", answer))
+        self._builder_of().attributes(self._known().root, answer, {})
+        for other in self._beside:
+            self._sink(Problem("X01", "This element is not allowed here", other))
+        for other in root.itersiblings("*"):
+            self._sink(Problem("X01", "This element is not allowed here", other))
+        for text in (answer.text, *(child.tail for child in answer)):
+            self._text_between(text, answer)
 
     # -- items of the long lists ---------------------------------------------------------------------------------
 
@@ -403,7 +421,7 @@ class DocumentFeed:
             self._text_between(child.tail, parent)
 
     def _text_between(self, text: str | None, element: Element) -> None:
-        if text is not None and text.strip(_BLANKS):
+        if text is not None and text.strip(BLANKS):
             self._sink(Problem("X08", "There is text between the elements", element))
 
     # -- the version ---------------------------------------------------------------------------------------------
@@ -559,7 +577,7 @@ class DocumentFeed:
         where = self._reading.where
 
         def complain(what: str, line: int | None) -> MagisterConnectError:
-            advice = "Request a new export."
+            advice = NEW_EXPORT
             if self._decoder.is_raw and "encoding" in what:
                 advice = (
                     "Request a new export, or read it with encoding='cp1252' if you know that this is the encoding."

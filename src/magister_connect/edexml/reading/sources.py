@@ -11,7 +11,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from magister_connect.core.xml import CHUNK, Source, chunks_of
+from magister_connect.core.xml import CHUNK, Readable, Source, chunks_of
+from magister_connect.edexml.reading.encoding import NEW_EXPORT
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
 
 _ZIP: Final = b"PK\x03\x04"
@@ -22,6 +23,7 @@ _IN_MEMORY: Final = 16 * 2**20  # bytes; a larger archive from a stream is store
 MOST_UNPACKED: Final = 4 * 2**30
 """The limit for the contents of a zip archive, in bytes. The file of a school is a thousand times smaller."""
 _HIGHEST_RATIO: Final = 200  # EDEXML packs about 1 to 15 (measured); only zip bombs get near the 1 to 1000 of deflate
+_ZIP_CUT_OFF: Final = "The zip archive ends too early: it seems to be cut off"
 _SHORTEST_EDEX2000: Final = 54  # the length of a group record
 _MOST_BLANKS: Final = 1024
 _FREE: Final = 8 * 2**20  # bytes; below this, the ratio is not checked
@@ -57,7 +59,7 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
             "The text is a document, but a text argument must be the path of a file", advice="Pass its bytes."
         )
     where = name_of(source)
-    chunks = chunks_of(source)
+    chunks = _chunks(source, where)
     head = b""
     for chunk in chunks:
         head += only_bytes(chunk)
@@ -69,6 +71,19 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
     if head:
         yield require_xml(head, where)
     yield from chunks
+
+
+def _chunks(source: Source, where: str | None) -> Iterator[bytes]:
+    """Yield the bytes of a source. Raises if it is a compressed file, such as one of ``gzip.open``, that ends early."""
+    try:
+        yield from chunks_of(source)
+    except EOFError:
+        if not isinstance(source, Readable):
+            raise
+    else:
+        return
+    what = "The compressed file ends too early: it seems to be cut off"
+    raise DocumentInvalid(what, where=where, advice=NEW_EXPORT)
 
 
 def only_bytes(chunk: object) -> bytes:
@@ -90,6 +105,8 @@ def require_xml(head: bytes, where: str | None = None) -> bytes:
     """
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     line = head.partition(b"\n")[0].rstrip(b"\r")
+    if head and _ZIP.startswith(head):
+        raise DocumentInvalid(_ZIP_CUT_OFF, where=where, advice=NEW_EXPORT)
     if first.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\x00")):
         return head
     if first.startswith(_GZIP):
@@ -126,7 +143,8 @@ def _unpacked(file: BinaryIO, where: str | None) -> Iterator[bytes]:
             with zipfile.ZipFile(file) as archive, archive.open(_document_in(archive, where)) as member:
                 yield from _within_limits(member.read, size, where)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError):
-            pass
+            if not zipfile.is_zipfile(file):
+                problem = _ZIP_CUT_OFF
         else:
             return
     raise DocumentInvalid(problem, where=where, advice="Request a new export, or unpack the file yourself.")
