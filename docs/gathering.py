@@ -27,7 +27,16 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_args
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    ForwardRef,
+    ParamSpec,
+    TypeVar,
+    get_args,
+    is_typeddict,
+)
 
 import attrs
 import sphinx
@@ -58,7 +67,7 @@ LONGEST_WORD: Final = 24  # characters of code that stay on one line of a phone
 CODE: Final = re.compile(r'<span class="pre">([^<]*)</span>')
 BREAK: Final = re.compile(r'(?<=[./=(])(?=[\w$"])')
 DEFAULTS: Final = (
-    (re.compile(r"(?<= )NOTHING\b"), "..."),  # made anew for each record
+    (re.compile(r"(?<=[= ])NOTHING\b"), "..."),  # made anew for each record
     (re.compile(r"(?<== )<(?:built-in )?function (\w+)[^<>]*>"), r"\1"),
     (re.compile(r"(?<== )<class '(?:\w+\.)*(\w+)'>"), r"\1"),
     (re.compile(r"(?<== )<[^>]*>"), "..."),
@@ -214,6 +223,7 @@ def public_members(kind: type) -> Iterator[str]:
     ]
     fields = {each.name for each in attrs.fields(kind)} if attrs.has(kind) else set[str]()
     fields |= set(kind.__members__) if issubclass(kind, Enum) else set()
+    fields |= set(getattr(kind, "_fields", ()))  # of a named tuple
     for name in dict.fromkeys(name for base in bases for name in vars(base)):
         member = inspect.getattr_static(kind, name)
         described_itself = inspect.getdoc(getattr(member, "__func__", member))
@@ -293,6 +303,12 @@ def describe_fields(
         names = (
             [each.name for each in attrs.fields(value)] if attrs.has(value) else list(docs)
         )
+    if is_typeddict(value):
+        kinds = value.__annotations__.items()
+        docs |= {
+            name: [f"``{_written(kind)}``"] for name, kind in kinds if name not in docs
+        }
+        names = list(value.__annotations__)
     described = [name for name in names if name in docs and not name.startswith("_")]
     lines += ["", *(line for name in described for line in _bullet(name, docs[name])), ""]
 
@@ -301,6 +317,15 @@ def _bullet(name: str, doc: Sequence[str]) -> Iterator[str]:
     first, *rest = (line for line in doc if line.strip())
     yield f"- ``{name}``: {first}"
     yield from (f"  {line}" for line in rest)
+
+
+def _written(kind: Any) -> str:  # noqa: ANN401 - an annotation, or its text
+    text = (
+        kind.__forward_arg__
+        if isinstance(kind, ForwardRef)
+        else inspect.formatannotation(kind)
+    )
+    return re.sub(r"\b(?:NotRequired|Required)\[(.*)\]$", r"\1", text)
 
 
 def describe_signature(
@@ -330,11 +355,15 @@ def readable(signature: str | None) -> str | None:
 
 
 def write_reference() -> None:
-    """A page for each module, and the list of them."""
+    """A page for each module, and the list of them with their first lines."""
     folder = emptied("reference")
+    lines = ["| module | contents |", "| --- | --- |"]
     for module in modules():
-        page = folder / f"{module.__name__.removeprefix(f'{PACKAGE}.')}.rst"
-        page.write_text(reference_page(module), encoding="utf-8")
+        name = module.__name__.removeprefix(f"{PACKAGE}.")
+        (folder / f"{name}.rst").write_text(reference_page(module), encoding="utf-8")
+        first = str(module.__doc__).split("\n\n", 1)[0].replace("\n", " ")
+        lines.append(f"| {{doc}}`{name} <generated/reference/{name}>` | {first.strip()} |")
+    (folder / "modules.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def gather_notebooks(executed: str) -> None:

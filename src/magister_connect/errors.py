@@ -1,6 +1,6 @@
 """All errors of this library, in one tree.
 
-.. code-block:: text
+.. code-block:: none
 
     MagisterConnectError
         UsageError(ValueError)        a mistake in the calling code; nothing was sent

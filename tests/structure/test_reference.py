@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, Required, TypedDict
 
 import pytest
 from sphinx.application import Sphinx
@@ -61,6 +61,7 @@ STEPS = "Request | tuple[Request, ...] | Sleep | NextChunk | Now | RunBlocking |
     ("signature", "shown"),
     [
         ("(rows: Mapping[str, int] = NOTHING)", "(rows: Mapping[str, int] = ...)"),
+        ("(rows=NOTHING)", "(rows=...)"),
         ("(clock: Callable[[], float] = <built-in function monotonic>)", "(clock: Callable[[], float] = monotonic)"),
         ("(asked: F = <function asked_by_header>, n: int = 4)", "(asked: F = asked_by_header, n: int = 4)"),
         ("(person: type[Scoped] = <class 'a.b.Stamnummer'>)", "(person: type[Scoped] = Stamnummer)"),
@@ -98,6 +99,19 @@ def test_an_enumeration_names_the_values_that_its_docstring_does_not() -> None:
     lines = [str(Kind.__doc__)]
     describe_fields(Sphinx, "class", "x", Kind, None, lines)  # type: ignore[arg-type]  # not used
     assert [line for line in lines if line.startswith("Values")] == ["Values: ``TWO``."]
+
+
+class Options(TypedDict, total=False):
+    """What a call accepts."""
+
+    most: "int | None"
+    name: Required[str]
+
+
+def test_a_dict_of_settings_lists_its_keys() -> None:
+    lines = [str(Options.__doc__)]
+    describe_fields(Sphinx, "class", "x", Options, None, lines)  # type: ignore[arg-type]  # not used
+    assert [line for line in lines if line.startswith("-")] == ["- ``most``: ``int | None``", "- ``name``: ``str``"]
 
 
 def test_members_of_python_itself_are_not_described() -> None:

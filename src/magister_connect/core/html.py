@@ -40,7 +40,7 @@ th[aria-sort=descending] button::after { content: " \\2193"; }
 .rows { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .6rem 0; color: var(--soft); }
 .rows input, .rows button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line);
   border-radius: .4rem; padding: .2rem .5rem; }
-@media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem;
+@media (max-width: 40rem) { body { padding: 1rem .6rem 3rem; } .figures { gap: .5rem; font-size: .88rem;
   grid-template-columns: repeat(3, 1fr); } .figures div { padding: .5rem .6rem; } table { font-size: .78rem; }
   th, td { padding: .35rem .2rem; } th:first-child, td:first-child { padding-left: .6rem; white-space: normal; }
   th button { white-space: normal; } td.number { padding-right: .6rem; }

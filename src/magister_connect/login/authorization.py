@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from magister_connect.core.json import CamelRecord, parse_json, read_record
 from magister_connect.core.secrets import Secret
@@ -85,11 +85,11 @@ class PendingLogin:
 class StartedLogin:
     """The address to send the browser to, and the data to keep until the callback."""
 
-    url: str
+    url: str = field(repr=False)  # it contains state and nonce
     pending: PendingLogin
 
     def __repr__(self) -> str:
-        return "<StartedLogin>"  # the address contains state and nonce
+        return "<StartedLogin>"
 
 
 @frozen

@@ -60,7 +60,7 @@ class Identity:
     - ``claims``: all claims.
     """
 
-    subject: str
+    subject: str = field(repr=False)
     tenant: str | None = None
     username: str | None = field(default=None, repr=False)
     claims: JsonObject = field(factory=dict, repr=False, eq=False)
@@ -85,8 +85,8 @@ class Expected:
     nonce: Secret | None = None
     code: Secret | None = None
     access_token: Secret | None = None
-    before: JsonObject | None = None
-    subject: str | None = None
+    before: JsonObject | None = field(default=None, repr=False)
+    subject: str | None = field(default=None, repr=False)
 
 
 # -- keys -----------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ File: TypeAlias = Berichtbijlage | Bijlage | Bron | Foto
 class FileContent:
     """A file in memory: its name and content type according to the API, and its bytes."""
 
-    name: str | None
+    name: str | None = field(repr=False)
     content_type: str
     content: bytes = field(repr=lambda content: f"<{len(content)} bytes>")
 

@@ -13,7 +13,7 @@ import json
 import re
 from typing import Final, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from magister_connect.errors import UsageError
 
@@ -27,7 +27,7 @@ OR, AND, WHOLE = 1, 2, 3
 class Filter:
     """A condition. Combine conditions with ``&``, ``|`` and ``~``. ``str()`` returns the SCIM filter text."""
 
-    text: str
+    text: str = field(repr=False)  # it may name a person
     precedence: int = WHOLE
 
     def __and__(self, other: Filter) -> Filter:
@@ -43,7 +43,7 @@ class Filter:
         return self.text
 
     def __repr__(self) -> str:
-        return "<Filter>"  # it may name a person
+        return "<Filter>"
 
     def _within(self, precedence: int) -> str:
         return self.text if self.precedence >= precedence else f"({self.text})"

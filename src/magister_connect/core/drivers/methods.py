@@ -29,7 +29,12 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
             def ask(self: MediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
                 return self._run(operation(self._session, *args, **kwargs))
 
-            async def ask_async(self: AsyncMediusClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            async def ask_async(
+                self: AsyncMediusClient,
+                /,
+                *args: P.args,
+                **kwargs: P.kwargs,
+            ) -> T:
                 return await self._run(operation(self._session, *args, **kwargs))
 
             return ClientMethod(operation, ask, ask_async, hidden=1)

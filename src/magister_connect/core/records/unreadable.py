@@ -49,7 +49,7 @@ class Unreadable:
     path: str
     reason: str
     raw: Secret | None = None
-    fields: Mapping[str, object] = field(default=_NOTHING)
+    fields: Mapping[str, object] = field(default=_NOTHING, repr=False)
 
     def __repr__(self) -> str:
         return f"<Unreadable {self}>"
