@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from benchmarks.figure import Figure, cpu_ratio, fastest
 
 if TYPE_CHECKING:
-    from magister_connect.medius import OfPerson, StudentGroup
+    from magister_connect.medius import PersonResult, StudentGroup
 
 ROWS: Final = 10_000
 ROUNDS: Final = 3
@@ -247,7 +247,7 @@ def many_async() -> float:
         return asyncio.run(measure(address))
 
 
-def require_answers(found: Sequence[OfPerson[StudentGroup]]) -> None:
+def require_answers(found: Sequence[PersonResult[StudentGroup]]) -> None:
     """Raise RuntimeError if a call failed."""
     if any(each.failure for each in found):
         raise RuntimeError("a call failed")

@@ -78,7 +78,7 @@ def refreshing() -> float:
 
     with Sandbox(pupils=1, staff=15) as school:
         accounts = school.accounts
-        answer = school.issuer.give(school.issuer_url, accounts.client_id, "x", "offline_access", refresh=True)
+        answer = school.issuer.issue_tokens(school.issuer_url, accounts.client_id, "x", "offline_access", refresh=True)
         settings = LoginSettings(
             client_id=accounts.client_id, client_secret=Secret(accounts.client_secret), issuer=school.issuer_url
         )

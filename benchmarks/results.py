@@ -218,8 +218,8 @@ def quiet_requests() -> float:
 def quiet_night() -> float:
     """CPU time of a night without news, over that of one bare POST and one commit.
 
-    Both sides ask the same service over loopback, read the same reply and write to a file of SQLite, and both keep
-    their client and their database open, as a service does that visits many schools.
+    Both sides send a request to the same service over loopback, read the same response and write to an SQLite file.
+    Both keep their client and database open, as a job for many schools does.
     """
     with TemporaryDirectory() as folder:
         place = Path(folder)

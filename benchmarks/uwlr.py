@@ -24,7 +24,7 @@ from magister_connect.uwlr import (
     Toetsafname,
     VocabulaireTerm,
 )
-from magister_connect.uwlr.answers import AnswerFeed, Asked, read_answer
+from magister_connect.uwlr.answers import AnswerFeed, SentRequest, read_answer
 from magister_connect.uwlr.messages import LEERLINGGEGEVENS, LEERRESULTATEN, SOAP
 from magister_connect.uwlr.results import write_results
 
@@ -32,7 +32,7 @@ ONE_MB = 1_800  # pupils
 HUNDRED_MB = 175_000
 RESULTS = 10_000
 _XML = (("content-type", "text/xml"),)
-_ASKED = Asked(
+_ASKED = SentRequest(
     DataRequest(Operation.PUPILS_AND_STAFF, SchoolReference.of("99XX"), "2024-2025"),
     "POST",
     dt.datetime(2026, 1, 1, tzinfo=dt.UTC),

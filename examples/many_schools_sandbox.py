@@ -69,7 +69,9 @@ class ManySchools:
     def truth(self, code: str) -> set[str]:
         """Submission numbers of the pupils of a school in its service."""
         known = {str(number) for number in self.pupils(code)}
-        return {str(each.submission_nr) for each in self.services[code].truth("JIJ") if each.username in known}
+        return {
+            str(each.submission_nr) for each in self.services[code].current_results("JIJ") if each.username in known
+        }
 
 
 def key_of(code: str) -> str:

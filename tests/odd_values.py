@@ -1,7 +1,7 @@
 """Values that services and spreadsheets were seen to send where something else belongs: one table for all packages.
 
-Each package's tests put them into its own records. What they do to a record is the same everywhere: the record is
-unreadable, or the value is repaired with a note; never is a whole list lost, and never is a value shown.
+Each package's tests put them into its own records. The effect is the same everywhere: the record is unreadable, or the
+value is repaired with a note. A whole list is never lost, and a value is never shown.
 """
 
 import csv

@@ -114,7 +114,7 @@ _LABELS: Final = MappingProxyType(
 )
 
 
-class Told(TypedDict, total=False):
+class ErrorOptions(TypedDict, total=False):
     """Optional arguments of every error. ``responsible`` and ``advice`` have a default in each class."""
 
     where: str | None
@@ -244,8 +244,10 @@ class Refused(MagisterConnectError):
     default_responsible = Responsible.SCHOOL
     default_advice = "Send this text, and ask for the reason."
 
-    def __init__(self, what: str, *, status: int | None = None, code: str | None = None, **told: Unpack[Told]) -> None:
-        super().__init__(what, **told)
+    def __init__(
+        self, what: str, *, status: int | None = None, code: str | None = None, **options: Unpack[ErrorOptions]
+    ) -> None:
+        super().__init__(what, **options)
         self.status = status
         self.code = code
 
@@ -427,8 +429,8 @@ class DocumentInvalid(MagisterConnectError):
     default_responsible = Responsible.SENDER
     default_advice = "Request a new export. Nothing of this file was used."
 
-    def __init__(self, what: str, *, line: int | None = None, **told: Unpack[Told]) -> None:
-        super().__init__(what, **told)
+    def __init__(self, what: str, *, line: int | None = None, **options: Unpack[ErrorOptions]) -> None:
+        super().__init__(what, **options)
         self.line = line
 
     def __str__(self) -> str:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from magister_connect.core.xml import (
     CHUNK,
     PROLOGUE_LIMIT,
-    Descent,
     ElementFeed,
+    FirstBranchReader,
     Source,
     chunks_of,
+    describe_content,
     document_complaint,
     local_name,
     parse,
     reply_complaint,
-    what_it_is,
 )
 from magister_connect.errors import DocumentInvalid, MagisterConnectError, NotXml
 
@@ -207,13 +207,13 @@ def test_every_kind_of_source_gives_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("head", [b"<a/>", b"<?xml version='1.0'?>", "<a/>".encode("utf-16")])
 def test_what_begins_like_xml_is_called_xml(head: bytes) -> None:
-    assert what_it_is(head) == "XML"
+    assert describe_content(head) == "XML"
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])
 def test_the_first_branch_of_a_document_is_found_without_knowing_its_names(size: int) -> None:
     document = b"<answer><result>True</result><table><rows><row><cell/></row></rows></table></answer>"
-    descent = Descent(lambda path: len(path) == 4, COMPLAINT)
+    descent = FirstBranchReader(lambda path: len(path) == 4, COMPLAINT)
     fed = 0
     while not descent.feed(document[fed : fed + size]):
         fed += size
@@ -231,4 +231,4 @@ def test_the_first_branch_of_a_document_is_found_without_knowing_its_names(size:
 )
 def test_the_search_for_a_branch_ends_where_the_document_is_broken(document: bytes, words: str) -> None:
     with pytest.raises(NotXml, match=words):
-        Descent(lambda path: len(path) == 4, COMPLAINT).feed(document)
+        FirstBranchReader(lambda path: len(path) == 4, COMPLAINT).feed(document)

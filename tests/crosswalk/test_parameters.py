@@ -205,7 +205,7 @@ def test_a_table_that_loads_decides_every_case(rows: list[tuple[str, str, int]],
     except DocumentInvalid:
         return
     enrolment = Enrolment(leerweg=case[0], niveau=case[1])
-    fitting = [row for row in loaded if row.misfit(enrolment) is None]
+    fitting = [row for row in loaded if row.mismatch(enrolment) is None]
     best = max((row.rank for row in fitting), default=None)
     assert sum(row.rank == best for row in fitting) <= 1
     assert (loaded.find(enrolment, as_of=DAY) is None) is (not fitting)

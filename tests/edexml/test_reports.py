@@ -25,7 +25,7 @@ from tests.edexml.vectors import GROUP, NAME, VECTORS, grouped
 SOURCE = Path(str(edexml.__file__)).parent
 LANGUAGES = ("en", "nl")
 # Where messages of findings are made, and the calls and statements that make them.
-MAKERS = {"Problem", "Misfit", "Unusable", "Lapse", "DocumentInvalid", "note", "_note", "_sink", "Finding"}
+MAKERS = {"Problem", "Misfit", "Unusable", "KeyViolation", "DocumentInvalid", "note", "_note", "_sink", "Finding"}
 
 
 def many(pupil: str, count: int = 12, *, school: str = "") -> bytes:

@@ -276,7 +276,7 @@ def test_two_schools_of_one_name_are_told_apart_by_their_id() -> None:
         through(find_school(settings(), "De Brug"), json_reply(SCHOOLS))
     assert through(find_school(settings(), " B2B "), json_reply(SCHOOLS))[0].id == "b2b"
     assert through(find_school(settings(), "Het Anker"), json_reply(SCHOOLS))[0].id == "c3"  # one school, two names
-    with pytest.raises(ConsentMissing, match=r"Ask the school: Have.* First check the name with schools\(\)\."):
+    with pytest.raises(ConsentMissing, match=r"Ask the school: Have.* Check the name of the school too\."):
         through(find_school(settings(), "De Burg"), json_reply(SCHOOLS))
 
 

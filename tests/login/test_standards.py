@@ -1,7 +1,7 @@
 """Cases of the standards of login, each refused or accepted as its section says; the section is in the test's name.
 
-RFC 6749 and 6750 (OAuth 2.0), RFC 7009 (revocation), RFC 7523 (assertions), RFC 9126 (pushed requests), RFC 9207 (the
-issuer in the callback), OpenID Connect Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0.
+OAuth 2.0: RFC 6749 and 6750, 7009 (revocation), 7523 (assertions), 9126 (pushed requests) and 9207 (the issuer in the
+callback). OpenID Connect: Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0.
 """
 
 import datetime as dt

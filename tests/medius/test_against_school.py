@@ -129,7 +129,7 @@ def test_a_write_that_is_refused_is_told_as_such_and_sent_once(connect: Connect,
     for write in writes:
         medius.login()
         school.medius.calls.clear()
-        with pytest.raises(Refused, match="Check the arguments first") as caught:
+        with pytest.raises(Refused, match="Check the arguments") as caught:
             write()
         assert type(caught.value) is Refused
         assert len(school.medius.calls) == 1

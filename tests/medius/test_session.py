@@ -16,7 +16,7 @@ from magister_connect.errors import (
 )
 from magister_connect.medius import MediusClient
 from magister_connect.medius.account import account_at
-from magister_connect.medius.session import Pass, Session
+from magister_connect.medius.session import HeldToken, Session
 from magister_connect.sandbox import MediusAccount, Sandbox
 from magister_connect.testing import Script, Stepper, medius_exception, medius_session, medius_table
 from tests.medius.conftest import Connect, MakeSandbox
@@ -101,7 +101,7 @@ def test_a_token_is_renewed_before_it_is_known_to_expire(sandbox: MakeSandbox) -
 def test_a_login_that_somebody_else_made_meanwhile_is_used() -> None:
     session = Session(account_at("https://school.invalid", "u", "p"))
     play_login(session, "T1")
-    first = Pass(Secret("T0"))
+    first = HeldToken(Secret("T0"))
     flow = session.renew(first)
     with pytest.raises(StopIteration) as ended:
         next(flow)
@@ -109,7 +109,7 @@ def test_a_login_that_somebody_else_made_meanwhile_is_used() -> None:
 
 
 def play_login(session: Session, token: str) -> None:
-    stepper = Stepper(session.present())
+    stepper = Stepper(session.ensure_token())
     stepper.answer(dt.datetime(2025, 11, 20, tzinfo=dt.UTC))
     stepper.answer(medius_session(token))
     stepper.answer(dt.datetime(2025, 11, 20, tzinfo=dt.UTC))

@@ -16,7 +16,7 @@ from magister_connect.core.flow import Reply
 from magister_connect.core.records.unreadable import UnreadableRecords, UnreadableRecordWarning
 from magister_connect.errors import FieldInvalid, MagisterConnectError, NotPermitted, ReplyInvalid, UsageError
 from magister_connect.medius import (
-    OfPerson,
+    PersonResult,
     Records,
     Row,
     Student,
@@ -279,8 +279,8 @@ def test_differences_and_what_was_found_for_one_person_read_back(connect: Connec
     with pytest.raises(FieldInvalid, match="TableDiff"):
         TableDiff.from_dict({"added": "x"}, Student)
     failure = NotPermitted("No right", where="ADFuncties", status=200, code="10")
-    failed: OfPerson[Student] = OfPerson("10001", Records(()), failure)
-    copied = OfPerson.from_dict(json.loads(failed.to_json(reveal=True)), Student).failure
+    failed: PersonResult[Student] = PersonResult("10001", Records(()), failure)
+    copied = PersonResult.from_dict(json.loads(failed.to_json(reveal=True)), Student).failure
     assert isinstance(copied, NotPermitted)
     assert (str(copied), copied.code, copied.status) == (str(failure), "10", 200)
 

@@ -25,7 +25,7 @@ MakeSchool: TypeAlias = Callable[..., Sandbox]
 
 def token_for(school: Sandbox, person: Persoon | None) -> Secret:
     subject = None if person is None else account_id(person)
-    answer = school.issuer.give("http://x", school.accounts.client_id, subject, "openid", refresh=False)
+    answer = school.issuer.issue_tokens("http://x", school.accounts.client_id, subject, "openid", refresh=False)
     return Secret(answer["access_token"])
 
 
@@ -62,13 +62,13 @@ def client_for(school: Sandbox, person: Persoon | None, **changes: Any) -> Publi
     return PublicApiClient(school.public_api_url, **_options(school, person, **changes))
 
 
-def _ask_blocking(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
+def _ask_sync(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
     with client_for(school, person) as client:
         found = getattr(client, name)(*arguments, **named)
         return list(found) if isinstance(found, Iterable) and not isinstance(found, bytes | str | dict) else found
 
 
-async def _ask_awaiting(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
+async def _ask_async(school: Sandbox, person: Persoon | None, name: str, *arguments: Any, **named: Any) -> Any:
     async with AsyncPublicApiClient(school.public_api_url, **_options(school, person)) as client:
         return await read_whole(getattr(client, name)(*arguments, **named))
 
@@ -76,4 +76,4 @@ async def _ask_awaiting(school: Sandbox, person: Persoon | None, name: str, *arg
 @pytest.fixture(params=["blocking", "awaiting"])
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Ask a client of either kind: ``ask(school, person, method, *arguments)``; lists come whole."""
-    return choose_client(request.param, _ask_blocking, _ask_awaiting)
+    return choose_client(request.param, _ask_sync, _ask_async)

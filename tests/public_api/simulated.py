@@ -26,7 +26,7 @@ NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 def token_of(school: Sandbox, person: Persoon | None, scope: str = "openid") -> str:
     subject = None if person is None else account_id(person)
-    answer = school.issuer.give("http://x", school.accounts.client_id, subject, scope, refresh=False)
+    answer = school.issuer.issue_tokens("http://x", school.accounts.client_id, subject, scope, refresh=False)
     return str(answer["access_token"])
 
 
@@ -41,7 +41,7 @@ def settings_for(school: Sandbox, person: Persoon | None, scope: str) -> dict[st
     }
 
 
-def ask_blocking(
+def ask_sync(
     school: Sandbox, person: Persoon | None, name: str, *arguments: Any, scope: str = "openid", **named: Any
 ) -> Any:
     http = httpx.Client(verify=NO_AUTHORITIES)
@@ -59,13 +59,13 @@ async def _ask(school: Sandbox, person: Persoon | None, name: str, scope: str, *
         return await found if isinstance(found, Awaitable) else found
 
 
-def ask_awaiting(
+def ask_async(
     school: Sandbox, person: Persoon | None, name: str, *arguments: Any, scope: str = "openid", **named: Any
 ) -> Any:
     return anyio.run(partial(_ask, school, person, name, scope, *arguments, **named))
 
 
-BOTH = pytest.mark.parametrize("ask", [ask_blocking, ask_awaiting], ids=["blocking", "awaiting"])
+BOTH = pytest.mark.parametrize("ask", [ask_sync, ask_async], ids=["blocking", "awaiting"])
 
 
 def send(school: Sandbox, person: Persoon | None, method: str, path: str, **options: Any) -> httpx.Response:

@@ -10,7 +10,7 @@ from magister_connect.core.json import AMSTERDAM, read_record
 from magister_connect.public_api import write_calendar
 from magister_connect.public_api.agenda import Afspraak
 from magister_connect.sandbox import Sandbox
-from tests.public_api.simulated import ask_blocking, first_pupil
+from tests.public_api.simulated import ask_sync, first_pupil
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 LESSON = {
@@ -69,7 +69,7 @@ def test_the_same_appointment_is_the_same_event_later() -> None:
 def test_a_week_of_the_simulated_school() -> None:
     with Sandbox(pupils=2, staff=15) as school:
         pupil, day = first_pupil(school), dt.date(2025, 11, 17)
-        week = ask_blocking(school, pupil, "afspraken", pupil.persoon_id, day, day + dt.timedelta(days=4))
+        week = ask_sync(school, pupil, "afspraken", pupil.persoon_id, day, day + dt.timedelta(days=4))
         written = write_calendar(week, now=school.clock(), name="Rooster")
         calendar = Calendar.from_ical(written)
         assert str(calendar["x-wr-calname"]) == "Rooster"

@@ -24,7 +24,7 @@ from magister_connect.public_api.files import File, link_of
 from magister_connect.public_api.politeness import PATIENT
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
 from tests.public_api.conftest import quick
-from tests.public_api.simulated import BOTH, Ask, ask_blocking, first_pupil
+from tests.public_api.simulated import BOTH, Ask, ask_sync, first_pupil
 
 SCHOOL = "https://voorbeeld.magister.net/api"
 STORAGE = "https://opslag.example/blob?sig=geheim"
@@ -216,7 +216,7 @@ def test_a_refused_file_says_why() -> None:
 def test_files_of_the_simulated_school(ask: Ask, at_school: bool) -> None:
     with Sandbox(pupils=2, staff=15, public_api=PublicApiSwitches(files_at_school=at_school)) as school:
         pupil = first_pupil(school)
-        message = next(each for each in ask_blocking(school, pupil, "berichten") if each.heeft_bijlagen)
+        message = next(each for each in ask_sync(school, pupil, "berichten") if each.heeft_bijlagen)
         (file,) = ask(school, pupil, "berichtbijlagen", message.id)
         (assignment, *_) = ask(school, pupil, "opdrachten", pupil.persoon_id)
         guide = ask(school, pupil, "studiewijzers", pupil.persoon_id)[0]

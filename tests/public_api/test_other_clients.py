@@ -1,9 +1,9 @@
 """Two clients of 2026 that others wrote, against the simulated school: what they read is what the school holds.
 
-They pin versions that are not ours, so they run in an environment of their own, which is made once for the module from
-the package index; where that cannot be reached, these tests are skipped. Both have fixed addresses of Magister in their
-code, which the scripts below lead to the simulated school. Their login through the screens of Magister is left out: it
-needs a password. What follows it (host-meta, session, account, person) is theirs.
+They pin versions that are not ours, so they run in their own environment. It is made once for the module, from the
+package index. Without the index, these tests are skipped. Both have fixed addresses of Magister in their code, which
+the scripts below lead to the simulated school. Their login through the screens of Magister is left out: it needs a
+password. What follows it (host-meta, session, account, person) is theirs.
 """
 
 import datetime as dt

@@ -198,7 +198,7 @@ def test_a_token_that_ends_on_the_way_is_renewed_once(make_school: MakeSchool) -
     )
     from magister_connect.login import Tokens
 
-    answer = school.issuer.give(
+    answer = school.issuer.issue_tokens(
         school.issuer_url, school.accounts.client_id, account_id(pupil), "openid offline_access", refresh=True
     )
     tokens = Tokens(

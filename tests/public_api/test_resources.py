@@ -54,7 +54,7 @@ def _answering(reply: httpx.Response, sent: list[httpx.Request]) -> httpx.MockTr
     return httpx.MockTransport(answer)
 
 
-def _call_blocking(reply: httpx.Response, name: str, *arguments: Any, **named: Any) -> tuple[Any, list[httpx.Request]]:
+def _call_sync(reply: httpx.Response, name: str, *arguments: Any, **named: Any) -> tuple[Any, list[httpx.Request]]:
     sent: list[httpx.Request] = []
     with (
         httpx.Client(transport=_answering(reply, sent)) as http,
@@ -64,7 +64,7 @@ def _call_blocking(reply: httpx.Response, name: str, *arguments: Any, **named: A
         return list(found) if hasattr(found, "pages") else found, sent
 
 
-async def _call_awaiting(
+async def _call_async(
     reply: httpx.Response, name: str, *arguments: Any, **named: Any
 ) -> tuple[Any, list[httpx.Request]]:
     sent: list[httpx.Request] = []
@@ -78,7 +78,7 @@ async def _call_awaiting(
 @pytest.fixture(params=["blocking", "awaiting"])
 def call(request: pytest.FixtureRequest) -> Ask:
     """Call a method of either client, which is given one answer: gives what comes of it and what went out."""
-    return choose_client(request.param, _call_blocking, _call_awaiting)
+    return choose_client(request.param, _call_sync, _call_async)
 
 
 def line_of(request: httpx.Request) -> str:

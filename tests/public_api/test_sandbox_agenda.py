@@ -15,7 +15,7 @@ from magister_connect.sandbox.school.timetable import GEPLAND, VERVALLEN
 from tests.public_api.simulated import (
     BOTH,
     Ask,
-    ask_blocking,
+    ask_sync,
     fetch,
     first_pupil,
     parent_of,
@@ -171,7 +171,7 @@ def test_what_a_new_appointment_is_answered_by_is_a_switch(created: str, status:
         answer = send(school, pupil, "POST", f"personen/{pupil.persoon_id}/afspraken", json=OWN_JSON)
         assert answer.status_code == status
         assert keys <= set(answer.json() if keys else ())
-        assert ask_blocking(school, pupil, "afspraak", pupil.persoon_id, 1).omschrijving == "Tandarts"
+        assert ask_sync(school, pupil, "afspraak", pupil.persoon_id, 1).omschrijving == "Tandarts"
 
 
 @BOTH

@@ -11,7 +11,7 @@ from magister_connect.public_api.elo import OpdrachtStatus
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.school.clock import AMSTERDAM
 from magister_connect.sandbox.school.people import Leerling
-from tests.public_api.simulated import BOTH, Ask, ask_blocking, fetch, first_pupil, parent_of, send, some_staff
+from tests.public_api.simulated import BOTH, Ask, ask_sync, fetch, first_pupil, parent_of, send, some_staff
 
 TODAY = dt.date(2025, 11, 20)
 
@@ -105,7 +105,7 @@ def test_assignments_are_as_far_as_the_clock(school: Sandbox, ask: Ask) -> None:
 
 def _open_assignment(school: Sandbox, pupil: Leerling) -> tuple[Any, dict[str, Any], str]:
     """An assignment that is open, its version as the interface has it, and the address to hand it in."""
-    found = ask_blocking(school, pupil, "opdrachten", pupil.persoon_id, begin=TODAY)[0]
+    found = ask_sync(school, pupil, "opdrachten", pupil.persoon_id, begin=TODAY)[0]
     path = _path(found.versie_navigatie_items[0].links["Self"])
     version = send(school, pupil, "GET", path).json()
     return found, version, f"{path}?opdrachtId={found.id}"

@@ -8,7 +8,7 @@ import pytest
 from magister_connect.public_api.client import ApiMethods
 from magister_connect.sandbox import Sandbox
 from magister_connect.sandbox.school.people import Leerling
-from tests.public_api.simulated import BOTH, Ask, ask_blocking, mentor_of, parent_of, pupils_with, some_staff
+from tests.public_api.simulated import BOTH, Ask, ask_sync, mentor_of, parent_of, pupils_with, some_staff
 from tests.public_api.simulated_answers import ROWS, YEAR, World
 
 ELSEWHERE = {
@@ -34,7 +34,7 @@ def _one_of_whom_there_is_much(school: Sandbox) -> Leerling:
         for each, _ in school.school.pupils_on(school.clock.today())
         if each.stamnummer in wanted
         and each.nummer % 2 == 0
-        and ask_blocking(school, some_staff(school), "logboekformulieren", each.persoon_id, *YEAR)
+        and ask_sync(school, some_staff(school), "logboekformulieren", each.persoon_id, *YEAR)
     )
 
 

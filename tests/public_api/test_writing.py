@@ -22,7 +22,7 @@ from magister_connect.public_api.uploads import upload as upload_flow
 from magister_connect.sandbox import PublicApiSwitches, Sandbox
 from magister_connect.testing import Stepper
 from tests.public_api.conftest import MakeSchool, quick
-from tests.public_api.simulated import BOTH, Ask, ask_blocking, first_pupil, parent_of, some_staff
+from tests.public_api.simulated import BOTH, Ask, ask_sync, first_pupil, parent_of, some_staff
 
 SCHOOL = "https://voorbeeld.magister.net/api"
 TODAY = dt.date(2025, 11, 20)
@@ -210,10 +210,10 @@ def test_a_school_may_not_know_how_to_undo_one() -> None:
     with Sandbox(pupils=2, staff=15, public_api=PublicApiSwitches(undo_absence=False)) as school:
         pupil, staff = first_pupil(school), some_staff(school)
         lesson = school.school.lessons_of(pupil.stamnummer, TODAY, TODAY)[-1]
-        ask_blocking(school, staff, "registreer_absentie", lesson.nummer, pupil.persoon_id, 3)
-        *_, record = ask_blocking(school, staff, "verantwoordingen", pupil.persoon_id, TODAY, TODAY)
+        ask_sync(school, staff, "registreer_absentie", lesson.nummer, pupil.persoon_id, 3)
+        *_, record = ask_sync(school, staff, "verantwoordingen", pupil.persoon_id, TODAY, TODAY)
         with pytest.raises(Refused) as caught:
-            ask_blocking(school, staff, "verwijder_verantwoording", record)
+            ask_sync(school, staff, "verwijder_verantwoording", record)
         assert caught.value.status == 405
 
 

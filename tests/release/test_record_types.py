@@ -82,8 +82,8 @@ KNOWN: dict[str, Any] = {  # values that have to be of a list, of a form, or in 
     "ResultsSchool.brincode": "99ZZ",
     "ResultsSchool.dependancecode": None,
     "ResultsSchool.schoolkey": None,
-    "OfPerson.records": Records([Student("51155", roepnaam=NAME)]),
-    "OfPerson.failure": None,  # errors are compared by identity
+    "PersonResult.records": Records([Student("51155", roepnaam=NAME)]),
+    "PersonResult.failure": None,  # errors are compared by identity
 }
 SEQUENCES = (tuple, list, Sequence, Iterable, Collection)
 

@@ -1,7 +1,7 @@
 """Results services in dialects of their own, written by hand: a WSDL, a reader of requests, a writer of replies.
 
-Nothing here comes from the package: what a service answers is decided by the text of the request alone, so that a
-contract that fits one of these fits a service that nobody here has made up together with its client.
+Nothing here comes from the package: only the text of the request decides the response. So a contract that fits one of
+these fits a service that was not written together with its client.
 """
 
 import datetime as dt

@@ -1,8 +1,8 @@
 """A process that pulls, and dies when it is told to: lines in, lines out. Run by the tests of faults.
 
-Each line on standard input is JSON: the WSDL, the database, its key, the way of paging, how many moments to live (or
-``null``), how late it is, and what else a pull may be told. Each pull runs in a process of its own; the answer tells
-how that process ended.
+Each line on standard input is JSON: the WSDL, the database and its key, the way of paging, and the options of a pull.
+It also has the number of moments to live (or ``null``) and the time. Each pull runs in a process of its own; the answer
+tells how that process ended.
 """
 
 import datetime as dt

@@ -19,7 +19,7 @@ def checked(world: World) -> ContractDiff:
     """What either client says of the contract."""
     if world.kind == "blocking":
         return world.client().check()
-    return anyio.run(world.awaiting_client().check)
+    return anyio.run(world.async_client().check)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,7 +45,7 @@ def test_a_contract_that_does_not_fit_is_refused_before_the_first_request(kind: 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_client_shows_its_connection_and_not_its_key(kind: str) -> None:
     world = World(kind=kind)
-    client: Any = world.client() if kind == "blocking" else world.awaiting_client()
+    client: Any = world.client() if kind == "blocking" else world.async_client()
     assert repr(client).endswith(f"ResultsClient JIJ ZAND at {ADDRESS}>")
     assert str(client.connection) == "JIJ ZAND"
 

@@ -134,7 +134,7 @@ class ServiceAndStore(RuleBasedStateMachine):
         self.world.assert_complete(self.known)
         again = self.world.pull(stamnummers=self.known, reopen=self._closed(), **options)
         assert (again.stored, again.withdrawn) == (0, 0)
-        shown = {str(each.submission_nr) for each in self.world.service.truth("JIJ")}
+        shown = {str(each.submission_nr) for each in self.world.service.current_results("JIJ")}
         # What was withdrawn before it could be read stays in quarantine: nobody can tell what it was.
         assert not [
             each for each in self.world.store.waiting() if each.kind != "unknown" and each.submission_nr in shown

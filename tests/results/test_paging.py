@@ -86,7 +86,7 @@ def test_a_list_that_always_moves_is_told_and_not_read_for_ever() -> None:
 
     def move(_before: int) -> None:
         world.clock.advance(hours=1)
-        first = sorted(world.service.truth("JIJ"), key=lambda each: each.gewijzigd)[:20]
+        first = sorted(world.service.current_results("JIJ"), key=lambda each: each.gewijzigd)[:20]
         for each in first:
             world.change(each.submission_nr, world.clock.local())
 

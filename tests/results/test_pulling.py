@@ -54,11 +54,11 @@ def pull(kind: str, sandbox: Sandbox, store: Store) -> PullReport:
         with ResultsClient(sandbox.results_wsdl, **account) as service:
             return pull_results(service, store, stamnummers=known)
 
-    async def pull_awaiting() -> PullReport:
+    async def pull_async() -> PullReport:
         async with AsyncResultsClient(sandbox.results_wsdl, **account) as asked:
             return await pull_results(asked, store, stamnummers=known)
 
-    return anyio.run(pull_awaiting)
+    return anyio.run(pull_async)
 
 
 @pytest.mark.parametrize("kind", ["blocking", "awaiting"])
@@ -69,7 +69,7 @@ def test_a_school_is_pulled_whole_and_stays_so(
 ) -> None:
     switches = ResultsSwitches(paging=paging, style=style, page_size=20)
     with Sandbox(data=school, results=switches) as sandbox:
-        truth = {str(each.submission_nr): each.username for each in sandbox.results.truth("JIJ")}
+        truth = {str(each.submission_nr): each.username for each in sandbox.results.current_results("JIJ")}
         first = pull(kind, sandbox, store)
         again = pull(kind, sandbox, store)
     guests = {number for number, username in truth.items() if not username.isdigit()}

@@ -30,7 +30,7 @@ from magister_connect.results.contracts.reading import RecordReader
 from magister_connect.results.levels import parse_level
 from magister_connect.results.moments import read_moment, to_local, write_moment
 from magister_connect.results.pulling.store_protocol import RowCounts
-from magister_connect.results.records import wanted_by
+from magister_connect.results.records import stamnummer_filter
 
 JIJ = Connection("JIJ", "ZAND")
 RECORD = {"submission_nr": "1", "username": "1001", "modified": "2025-10-01 08:30:00"}
@@ -190,12 +190,12 @@ def test_a_level_belongs_to_one_scale(text: str, level: Level, family: LevelFami
     "known", [["1001"], [" 01001"], [1001], [ToaGebruikersnaam("1001", scope="ZAND")], {"1001": 1}, "1001".__eq__]
 )
 def test_candidates_may_be_known_in_any_form(known: Any) -> None:
-    is_wanted = wanted_by(known)()
+    is_wanted = stamnummer_filter(known)()
     assert [is_wanted(text) for text in ("1001", "1002")] == [True, False]
 
 
 def test_zeros_count_where_a_school_has_numbers_that_begin_with_them() -> None:
-    is_wanted = wanted_by(["01001"])(numeric=False)
+    is_wanted = stamnummer_filter(["01001"])(numeric=False)
     assert [is_wanted(text) for text in ("01001", "1001")] == [True, False]
 
 

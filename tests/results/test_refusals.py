@@ -35,7 +35,7 @@ from magister_connect.results.candidates import (
 )
 from magister_connect.results.contracts.contract import FIELDS
 from magister_connect.results.pulling import window_reader as reader
-from magister_connect.results.records import wanted_by
+from magister_connect.results.records import stamnummer_filter
 from tests.results.world import ADDRESS, World
 
 ROOMS = [Path(str(magister_connect.__file__)).parent / room for room in ("results", "store")]
@@ -105,9 +105,9 @@ USAGE: list[tuple[str, Callable[[], object], str, str]] = [
     ("negative count", lambda: pulled(alarm_count=-1), "alarm_count, alarm_share", "alarm_count=20"),
     ("oldest first", lambda: pulled(newest_first=False), "from_school_year", 'from_school_year="2020-2021"'),
     ("future", lambda: pulled(from_school_year="2026-2027"), "from_school_year", "the clock of this machine"),
-    ("one text", lambda: wanted_by("stamnummer-77"), "stamnummers", "stamnummers=[stamnummer]"),
-    ("other things", lambda: wanted_by([b"stamnummer-77"]), "stamnummers", "texts, whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
-    ("truth values", lambda: wanted_by([True]), "stamnummers", "a function that returns whether"),
+    ("one text", lambda: stamnummer_filter("stamnummer-77"), "stamnummers", "stamnummers=[stamnummer]"),
+    ("other things", lambda: stamnummer_filter([b"stamnummer-77"]), "stamnummers", "whole numbers or identifiers"),  # type: ignore[arg-type]  # what a caller may do
+    ("truth values", lambda: stamnummer_filter([True]), "stamnummers", "a function that returns whether"),
     ("no prefix", lambda: number(noord="N-"), "zuid", "for each scope"),
     ("empty prefix", lambda: number(zuid=""), "prefixes", "a letter or a dash"),
     ("same prefix", lambda: number(zuid="A", noord="A"), "prefixes", "its own"),

@@ -47,7 +47,7 @@ def test_whoever_was_forgotten_on_the_first_night_is_brought_back_whole(
 ) -> None:
     store = make_store()
     with Sandbox(data=school) as sandbox:
-        shown = [each.username for each in sandbox.results.truth("JIJ")]
+        shown = [each.username for each in sandbox.results.current_results("JIJ")]
         everybody = [username for username in shown if username.isdigit()]
         pupils = school.pupils_on(sandbox.clock().date()) if todays else ()
         known = {str(pupil.stamnummer) for pupil, _ in pupils}

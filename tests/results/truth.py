@@ -12,7 +12,11 @@ Order = Callable[..., list[dict[str, Any]]]
 
 def truth(sandbox: Sandbox) -> dict[str, Any]:
     """What the service shows of candidates with a number."""
-    return {str(each.submission_nr): each.gewijzigd for each in sandbox.results.truth("JIJ") if each.username.isdigit()}
+    return {
+        str(each.submission_nr): each.gewijzigd
+        for each in sandbox.results.current_results("JIJ")
+        if each.username.isdigit()
+    }
 
 
 def stored(url: str, key: str) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class World:
         """Let the next run begin with another contract."""
         self._clients.clear()
 
-    def awaiting_client(self, **changes: Any) -> AsyncResultsClient:
+    def async_client(self, **changes: Any) -> AsyncResultsClient:
         """An async client that never sleeps."""
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.respond))
         client = AsyncResultsClient(f"{ADDRESS}?wsdl", **self._options(changes), http=http)
@@ -181,7 +181,7 @@ class World:
 
         async def run() -> PullReport:
             asked: Awaitable[PullReport] = pull_results(
-                self.awaiting_client(), self.store, stamnummers=stamnummers, **options
+                self.async_client(), self.store, stamnummers=stamnummers, **options
             )
             return await asked
 
@@ -193,7 +193,7 @@ class World:
             return list(self.client().batches(**options))
 
         async def run() -> list[Batch]:
-            return [batch async for batch in self.awaiting_client().batches(**options)]
+            return [batch async for batch in self.async_client().batches(**options)]
 
         return anyio.run(run)
 
@@ -212,7 +212,7 @@ class World:
         wanted = {canonical_stamnummer(each) for each in known}
         return {
             str(each.submission_nr): (canonical_stamnummer(each.username), each.score, each.gewijzigd)
-            for each in self.service.truth("JIJ")
+            for each in self.service.current_results("JIJ")
             if canonical_stamnummer(each.username) in wanted
         }
 

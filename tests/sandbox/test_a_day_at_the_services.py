@@ -12,7 +12,7 @@ from magister_connect.medius import MediusClient
 from magister_connect.results import ResultsClient
 from magister_connect.sandbox import ChangeKind, Sandbox, School, VirtualClock
 from magister_connect.sandbox.medius.lists import definitions
-from tests.public_api.simulated import ask_blocking, send
+from tests.public_api.simulated import ask_sync, send
 
 DAYS = (dt.date(2026, 8, 1), dt.date(2028, 2, 29))
 PATHS = ("activiteiten", "aanmeldingen", "bronnen", "opdrachten", "cijfers/laatste")
@@ -109,7 +109,7 @@ def test_an_enrolment_shows_that_its_pupil_repeats_the_year_as_the_change_log_do
         assert repeating
         for number in [*sorted(repeating), *sorted(moving)[:3]]:
             pupil = sandbox.school.leerlingen[number]
-            (enrolment,) = ask_blocking(sandbox, pupil, "aanmeldingen", pupil.persoon_id)
+            (enrolment,) = ask_sync(sandbox, pupil, "aanmeldingen", pupil.persoon_id)
             assert enrolment.is_zitten_blijver is (number in repeating)
 
 
@@ -121,9 +121,9 @@ def _midnight(day: dt.date) -> int:
 def test_activities_are_those_of_the_running_school_year(year: int) -> None:
     with Sandbox(pupils=5, staff=3, now=dt.datetime(year, 11, 20)) as sandbox:
         pupil, _ = next(sandbox.school.pupils_on(sandbox.clock.today()))
-        _, choice, _ = ask_blocking(sandbox, pupil, "activiteiten", pupil.persoon_id)
+        _, choice, _ = ask_sync(sandbox, pupil, "activiteiten", pupil.persoon_id)
         assert choice.start_inschrijfdatum.date() <= sandbox.clock.today() <= choice.einde_inschrijfdatum.date()
-        part = ask_blocking(sandbox, pupil, "activiteitonderdelen", pupil.persoon_id, 2)[0]
+        part = ask_sync(sandbox, pupil, "activiteitonderdelen", pupil.persoon_id, 2)[0]
         assert part.is_op_in_te_schrijven
 
 

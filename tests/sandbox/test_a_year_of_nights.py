@@ -12,7 +12,7 @@ from magister_connect.medius import MediusClient, diff, lesperiode_on
 from magister_connect.results import ResultsClient, pull_results
 from magister_connect.sandbox import Change, ChangeKind, Sandbox
 from magister_connect.store import Store
-from tests.public_api.simulated import ask_blocking
+from tests.public_api.simulated import ask_sync
 
 FIRST, LAST = dt.date(2025, 11, 20), dt.date(2026, 11, 20)
 NEW_YEAR = dt.date(2026, 8, 1)
@@ -118,9 +118,9 @@ def test_who_came_has_an_account_and_an_agenda_the_next_morning(sandbox: Sandbox
     newcomer = sandbox.school.leerlingen[max(each.stamnummer for each in came if each.person == "leerling")]
     assert httpx.get(users, headers=token).json()["totalResults"] >= before + len(came)
     monday = dt.date(2026, 8, 3)
-    (enrolment,) = ask_blocking(sandbox, newcomer, "aanmeldingen", newcomer.persoon_id)
+    (enrolment,) = ask_sync(sandbox, newcomer, "aanmeldingen", newcomer.persoon_id)
     assert enrolment.begin == NEW_YEAR
-    lessons = ask_blocking(sandbox, newcomer, "afspraken", newcomer.persoon_id, monday, monday + dt.timedelta(days=4))
+    lessons = ask_sync(sandbox, newcomer, "afspraken", newcomer.persoon_id, monday, monday + dt.timedelta(days=4))
     assert (
         [each.id for each in lessons]
         == [

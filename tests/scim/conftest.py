@@ -42,13 +42,13 @@ def client_for(school: Sandbox, **changes: Any) -> ScimClient:
     return ScimClient(school.scim_url, **_options(school, **changes))
 
 
-def _ask_blocking(school: Sandbox, name: str, *arguments: Any, **named: Any) -> Any:
+def _ask_sync(school: Sandbox, name: str, *arguments: Any, **named: Any) -> Any:
     with client_for(school) as client:
         found = getattr(client, name)(*arguments, **named)
         return list(found) if name == "users" else found
 
 
-async def _ask_awaiting(school: Sandbox, name: str, *arguments: Any, **named: Any) -> Any:
+async def _ask_async(school: Sandbox, name: str, *arguments: Any, **named: Any) -> Any:
     async with AsyncScimClient(school.scim_url, **_options(school)) as client:
         return await read_whole(getattr(client, name)(*arguments, **named))
 
@@ -56,4 +56,4 @@ async def _ask_awaiting(school: Sandbox, name: str, *arguments: Any, **named: An
 @pytest.fixture(params=["blocking", "awaiting"])
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Ask a client of either kind: ``ask(school, method, *arguments)``; lists come whole."""
-    return choose_client(request.param, _ask_blocking, _ask_awaiting)
+    return choose_client(request.param, _ask_sync, _ask_async)

@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PACKAGE = "magister_connect"
 ANYTHING = "*"
 # A package that needs more than every installation has says so, and loads its names when they are used.
-EVERYBODY = frozenset({"core.extras", "core.records.half_made", "core.late"})
+EVERYBODY = frozenset({"core.extras", "core.records.safe_repr", "core.late"})
 LATE = frozenset({"LateModule", "LateOperations"})
 # No runtime of its own: threads, loops, processes and sockets belong to drivers and to the simulated school.
 RUNTIME = frozenset(
@@ -68,7 +68,7 @@ RULES = (
     Rule("core.values", ours="errors", libraries="attrs", late="dateutil"),
     Rule("core.raw", ours="core.flow core.secrets errors"),
     Rule("core.records.frozen"),
-    Rule("core.records.half_made"),
+    Rule("core.records.safe_repr"),
     Rule("core.late"),
     Rule("core.records.personal", ours="core.secrets"),
     Rule(

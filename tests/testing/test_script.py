@@ -17,12 +17,12 @@ Send = Callable[..., Reply]
 Library = Literal["httpx", "httpx2"]
 
 
-def send_blocking(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
+def send_sync(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
     with SyncDriver(script.client(library), retries=retries) as driver:
         return driver.send(request)
 
 
-def send_awaiting(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
+def send_async(script: Script, request: Request, library: Library, retries: RetryPolicy) -> Reply:
     async def send() -> Reply:
         async with AsyncDriver(script.async_client(library), retries=retries) as driver:
             return await driver.send(request)
@@ -30,7 +30,7 @@ def send_awaiting(script: Script, request: Request, library: Library, retries: R
     return anyio.run(send)
 
 
-@pytest.fixture(params=[send_blocking, send_awaiting])
+@pytest.fixture(params=[send_sync, send_async])
 def send(request: pytest.FixtureRequest) -> Send:
     return request.param  # type: ignore[no-any-return]  # pytest types parameters as Any
 
@@ -104,7 +104,7 @@ def test_a_request_that_differs_in_a_value_is_told_so_without_the_value() -> Non
     script = Script()
     script.add(json_reply({}), query={"SessionToken": "A"})
     with pytest.raises(AssertionError, match=r"which differs in: SessionToken\)") as raised:
-        send_blocking(script, Request("GET", ADDRESS, query=(("SessionToken", "geheim"),)), "httpx", NO_RETRIES)
+        send_sync(script, Request("GET", ADDRESS, query=(("SessionToken", "geheim"),)), "httpx", NO_RETRIES)
     assert "geheim" not in str(raised.value)
 
 
@@ -113,14 +113,14 @@ def test_a_request_that_comes_once_too_often_is_told_so(times: int) -> None:
     script = Script()
     script.add(json_reply({}), times=times)
     for _ in range(times):
-        send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
+        send_sync(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
     with pytest.raises(AssertionError, match=rf"once more than the script allows \(times={times}\)"):
-        send_blocking(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
+        send_sync(script, Request("GET", ADDRESS), "httpx", NO_RETRIES)
 
 
 def test_a_script_with_nothing_left_says_so() -> None:
     with pytest.raises(AssertionError, match="not in the script, which expects nothing more"):
-        send_blocking(Script(), Request("GET", ADDRESS), "httpx", NO_RETRIES)
+        send_sync(Script(), Request("GET", ADDRESS), "httpx", NO_RETRIES)
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_every_part_of_an_expectation_counts(expected: dict[str, Any], fits: boo
     script.add(json_reply({}), **expected)
     request = Request("POST", ADDRESS, query=(("StamNr", "1"),), body=b"<nr>5</nr>")
     if fits:
-        assert send_blocking(script, request, "httpx", NO_RETRIES).status == 200
+        assert send_sync(script, request, "httpx", NO_RETRIES).status == 200
     else:
         with pytest.raises(AssertionError, match="not in the script"):
-            send_blocking(script, request, "httpx", NO_RETRIES)
+            send_sync(script, request, "httpx", NO_RETRIES)
 
 
 def test_what_was_never_asked_is_told() -> None:
@@ -159,7 +159,7 @@ def test_what_was_never_asked_is_told() -> None:
 def test_what_was_sent_prints_without_a_value() -> None:
     script = Script()
     script.add(json_reply({}))
-    send_blocking(script, Request("GET", ADDRESS, query=(("password", "geheim"),)), "httpx", NO_RETRIES)
+    send_sync(script, Request("GET", ADDRESS, query=(("password", "geheim"),)), "httpx", NO_RETRIES)
     assert repr(script.sent[0]) == "Sent(method='GET', host='school.example', path='/doc')"
 
 

@@ -61,7 +61,7 @@ def of_lists(medius: MediusClient) -> None:
     assert_type(table.to(OwnAccount), Records[OwnAccount])
 
 
-async def of_the_awaiting_twin(medius: AsyncMediusClient) -> None:
+async def of_the_async_twin(medius: AsyncMediusClient) -> None:
     assert_type(await medius.students(), Records[Student])
     assert_type(await medius.get_data("layout"), Table)
     async with medius as same:
@@ -88,7 +88,7 @@ def of_flows(blocking: SyncDriver) -> None:
     assert_type(Stepper(size("https://school.example")).result, int)
 
 
-async def of_awaited_flows(awaiting: AsyncDriver) -> None:
+async def of_async_flows(awaiting: AsyncDriver) -> None:
     assert_type(await awaiting.run(size("https://school.example")), int)
     items: AsyncIterator[Reply] = awaiting.iterate(pages("https://school.example"))
     assert_type([item async for item in items], list[Reply])

@@ -1,7 +1,7 @@
 """A process that pulls or delivers by UWLR, and dies when it is told to: lines in, lines out.
 
-Each order names the address, the account, the database with its key, how many moments to live (or ``null``), what the
-time is, and either a school to pull or a message of results to deliver. What was applied of a pull goes to
+Each order names the address, the account, the database with its key, and the time. It also names the number of moments
+to live (or ``null``), and a school to pull or a message of results to deliver. What was applied of a pull goes to
 ``platform``, a file that is replaced at once.
 """
 

@@ -32,7 +32,7 @@ from magister_connect.uwlr import (
     SchoolReference,
     UwlrClient,
 )
-from magister_connect.uwlr.answers import AnswerFeed, Asked, read_answer
+from magister_connect.uwlr.answers import AnswerFeed, SentRequest, read_answer
 from magister_connect.uwlr.messages import LEERLINGGEGEVENS
 from tests.uwlr.messages import message, schema
 
@@ -77,15 +77,17 @@ def envelope(inner: str) -> bytes:
     return f'<s:Envelope xmlns:s="{SOAP}"><s:Body>{inner}</s:Body></s:Envelope>'.encode()
 
 
-def asked(operation: Operation = Operation.PUPILS_AND_STAFF, *, lenient: bool = False, version: str = "2.2") -> Asked:
+def asked(
+    operation: Operation = Operation.PUPILS_AND_STAFF, *, lenient: bool = False, version: str = "2.2"
+) -> SentRequest:
     from magister_connect.uwlr import GroupReference
 
     groups = (GroupReference(),) if operation.by_groups else ()
     request = DataRequest(operation, SchoolReference.of("00AA"), "2025-2026", version, None, None, groups)
-    return Asked(request, "POST http://las.localhost/uwlr", AT, lenient)
+    return SentRequest(request, "POST http://las.localhost/uwlr", AT, lenient)
 
 
-def read(inner: str, question: Asked | None = None, *, headers: tuple[tuple[str, str], ...] = XML) -> object:
+def read(inner: str, question: SentRequest | None = None, *, headers: tuple[tuple[str, str], ...] = XML) -> object:
     return read_answer(Reply(200, headers, envelope(inner)), question or asked())
 
 

@@ -14,7 +14,7 @@ CONFIRMED = envelope('<leerresultaten_bevestiging xmlns="http://www.edustandaard
 LATER = fault("s:Server.TijdelijkNietBeschikbaar")
 
 
-class Moody:
+class Unreliable:
     """A service that answers what it was told to, in that order, and counts."""
 
     def __init__(self, *replies: tuple[int, bytes]) -> None:
@@ -40,17 +40,17 @@ class Moody:
 @pytest.mark.parametrize("status", [200, 400, 500, 503])
 @pytest.mark.parametrize("form", ["s:Server.TijdelijkNietBeschikbaar", "Server.TijdelijkNietBeschikbaar"])
 def test_a_call_goes_on_after_a_fault_that_asks_for_patience(status: int, form: str) -> None:
-    service = Moody((status, fault(form)), (status, fault(form)), (200, envelope(content(data()))))
+    service = Unreliable((status, fault(form)), (status, fault(form)), (200, envelope(content(data()))))
     with service.client() as uwlr:
         assert isinstance(uwlr.pupils("00AA", "2025-2026"), PupilData)
-    service = Moody((status, fault(form)), (200, CONFIRMED))
+    service = Unreliable((status, fault(form)), (200, CONFIRMED))
     with service.client() as uwlr:
         uwlr.send_results(message())
     assert service.replies == []
 
 
 def test_patience_ends_and_is_the_users_own() -> None:
-    service = Moody(*[(500, LATER)] * 4)
+    service = Unreliable(*[(500, LATER)] * 4)
     with service.client() as uwlr, pytest.raises(Maintenance):
         uwlr.pupils("00AA", "2025-2026")
     assert len(service.replies) == 1
@@ -69,7 +69,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_other_fault_is_repeated(name: str) -> None:
-    service = Moody((500, OTHERS[name]), (500, OTHERS[name]))
+    service = Unreliable((500, OTHERS[name]), (500, OTHERS[name]))
     with service.client() as uwlr, pytest.raises(Refused):
         uwlr.pupils("00AA", "2025-2026")
     assert len(service.replies) == 1
@@ -77,6 +77,6 @@ def test_no_other_fault_is_repeated(name: str) -> None:
 
 def test_an_answer_that_holds_the_code_as_a_text_is_an_answer() -> None:
     quoting = data().replace("Achternaam1", "Server.TijdelijkNietBeschikbaar")
-    service = Moody((200, envelope(content(quoting))))
+    service = Unreliable((200, envelope(content(quoting))))
     with service.client() as uwlr:
         assert isinstance(uwlr.pupils("00AA", "2025-2026"), PupilData)

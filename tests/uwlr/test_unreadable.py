@@ -10,7 +10,7 @@ from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, U
 from magister_connect.edexml import Leerling
 from magister_connect.errors import FieldInvalid, NotXml, ReplyInvalid, UsageError
 from magister_connect.uwlr import PupilData, UwlrClient
-from magister_connect.uwlr.answers import AnswerFeed, Asked, read_answer
+from magister_connect.uwlr.answers import AnswerFeed, SentRequest, read_answer
 from magister_connect.uwlr.snapshot_format import FORMATS
 from tests.odd_values import CONTROL_CHARACTERS, HEADS
 from tests.uwlr.test_answers import ECK, XML, asked, client_of, content, data, envelope, pupil
@@ -18,9 +18,9 @@ from tests.uwlr.test_answers import ECK, XML, asked, client_of, content, data, e
 Mode: TypeAlias = Literal["lenient", "strict"]
 
 
-def question(mode: Mode, on_unreadable: OnUnreadable) -> Asked:
+def question(mode: Mode, on_unreadable: OnUnreadable) -> SentRequest:
     plain = asked(lenient=mode == "lenient")
-    return Asked(plain.request, plain.where, plain.at, plain.lenient, on_unreadable)
+    return SentRequest(plain.request, plain.where, plain.at, plain.lenient, on_unreadable)
 
 
 def read(inner: str, mode: Mode, on_unreadable: OnUnreadable = "raise") -> PupilData:

@@ -10,7 +10,7 @@ import attrs
 from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.errors import FieldInvalid, NotPermitted
 from magister_connect.identifiers import Stamnummer
-from magister_connect.medius import OfPerson, Records, Row, StaffMember, Student, StudentSubject, Table
+from magister_connect.medius import PersonResult, Records, Row, StaffMember, Student, StudentSubject, Table
 from magister_connect.warehouse import load
 from tests.warehouse.conftest import PSEUDONYMS, Warehouse, source
 
@@ -39,11 +39,11 @@ class Scripted:
     def employees(self, **_: object) -> Records[StaffMember]:
         return self.staff
 
-    def student_subjects_of(self, numbers: list[str], *_: object, **__: object) -> list[OfPerson[StudentSubject]]:
+    def student_subjects_of(self, numbers: list[str], *_: object, **__: object) -> list[PersonResult[StudentSubject]]:
         return [
-            OfPerson(each, Records([]), NotPermitted("no right to this person"))
+            PersonResult(each, Records([]), NotPermitted("no right to this person"))
             if each in self.refused
-            else OfPerson(each, Records([StudentSubject(each, vak) for vak in self.subjects.get(each, ())]))
+            else PersonResult(each, Records([StudentSubject(each, vak) for vak in self.subjects.get(each, ())]))
             for each in numbers
         ]
 

@@ -19,7 +19,7 @@ from attrs import field, frozen
 from magister_connect.codes.sources import CodeFile, Source, file_of, read_table, require_columns, require_rows, unpack
 from magister_connect.core.extras import require_extra
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.values import DUTCH_WORDS, to_boolean, to_optional_day
 from magister_connect.crosswalk import Crosswalk, Link, Period, Succession, Successors
@@ -76,7 +76,7 @@ class InstitutionRelation(PlainData):
     period: Period
 
 
-class Institutions(HalfMade):
+class Institutions(SafeRepr):
     """The institutions of the country, their relations and their transitions, on any day.
 
     Rows are stored as columns, and become records when you read them. Codes are identifiers or their text.

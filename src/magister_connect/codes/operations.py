@@ -21,7 +21,7 @@ from magister_connect.core.addresses import require_secure
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, current_time, emit, exchange
 from magister_connect.core.json import parse_json, read_record
 from magister_connect.core.lists import ListReader
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.crosswalk.links import require_day
 from magister_connect.errors import (
@@ -49,7 +49,7 @@ Query: TypeAlias = str | int | dt.date
 
 
 @frozen
-class RioApi(HalfMade):
+class RioApi(SafeRepr):
     """The address of the API. Raises :class:`UsageError` for an address without TLS on another machine."""
 
     address: str = field(default=RIO_LOD)

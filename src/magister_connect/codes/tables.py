@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.records.unreadable import Unreadable
 from magister_connect.crosswalk import Period, Standing, Succession, Successors, standing_of
@@ -33,7 +33,7 @@ class CodeRow(PlainData):
     cells: Mapping[str, str] = field(factory=FrozenDict, repr=False)
 
 
-class CodeTable(HalfMade, Mapping[C, tuple[Period, ...]], Generic[C]):
+class CodeTable(SafeRepr, Mapping[C, tuple[Period, ...]], Generic[C]):
     """Codes and their periods of validity, merged if they touch. Use it as a ``Register`` for parameter tables.
 
     ``rows`` are all rows as they were read. ``unreadable`` are rows that could not be read. ``others`` is the number of

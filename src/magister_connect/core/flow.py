@@ -257,7 +257,7 @@ def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[N
                 try:
                     yield from take(step.value)
                 except BaseException:
-                    yield from _leave(series)
+                    yield from _close_stream(series)
                     raise
                 step = series.send(None)
                 continue
@@ -271,7 +271,7 @@ def consume(series: StreamingFlow[T], take: Callable[[T], Flow[None]]) -> Flow[N
         return
 
 
-def _leave(series: StreamingFlow[T]) -> Flow[None]:
+def _close_stream(series: StreamingFlow[T]) -> Flow[None]:
     """End a series early, and perform the steps by which it releases its resources."""
     try:
         step = series.throw(GeneratorExit())

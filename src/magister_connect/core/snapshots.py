@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ def _unknown(_value: object) -> None:
     return None
 
 
-def _everybody(_value: object) -> Callable[[Any], bool]:
+def _every_record(_value: object) -> Callable[[Any], bool]:
     return lambda _record: True
 
 
@@ -56,7 +56,7 @@ class SnapshotFormat(Generic[T]):
     key: str = "key"
     identities: Callable[[T, T, str], RecordsByKey] | None = None
     year: Callable[[T], str | None] = _unknown
-    staying: Callable[[T], Callable[[Any], bool]] = _everybody
+    staying: Callable[[T], Callable[[Any], bool]] = _every_record
     carried: Callable[[T | None, T, str], T] | None = None
 
     def expected(self, old: T, new: T, key: str) -> RecordsByKey:
@@ -79,7 +79,7 @@ def _checked_share(_guard: object, _field: object, share: float) -> None:
 
 
 @frozen
-class Guard(HalfMade):
+class Guard(SafeRepr):
     """The limits on how many records may be gone.
 
     For each kind, at most ``share`` of the earlier records may be gone, or ``least`` records if that is more. The

@@ -117,7 +117,7 @@ def parse(body: bytes, complaint: Complaint, *, huge_text: bool = False) -> Elem
     Comments and processing instructions are left out. ``huge_text`` lifts the limit of 10 MB in one text, and with it
     the limit on depth. Raises the errors that ``complaint`` makes.
     """
-    if (kind := what_it_is(body)) != "XML":
+    if (kind := describe_content(body)) != "XML":
         raise complaint(f"{kind} came instead of XML", None)
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -164,7 +164,7 @@ def local_name(element: Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def what_it_is(head: bytes) -> str:
+def describe_content(head: bytes) -> str:
     """Describe what the first bytes look like: ``"XML"``, or something else in words."""
     for magic, words in _MAGIC:
         if head.startswith(magic):
@@ -205,8 +205,8 @@ class ElementFeed:
     "leerling")``. An element with the same name in another place is not returned.
 
     Use an element before you ask for the next one, because it is then emptied. The empty element and its tail stay
-    until its next sibling is taken, so that text between the two can be seen. :attr:`prologue` is set when the start
-    tag of the root has been read. Raises the errors that ``complaint`` makes, as soon as the bytes show the problem.
+    until its next sibling is taken, so text between the two can be seen. :attr:`prologue` is set when the start tag of
+    the root has been read. Raises the errors that ``complaint`` makes, as soon as the bytes show the problem.
     """
 
     def __init__(self, paths: Iterable[tuple[str, ...]], complaint: Complaint, *, huge_text: bool = False) -> None:
@@ -246,7 +246,7 @@ class ElementFeed:
     def close(self) -> Iterator[Element]:
         """Mark the end of the bytes. Raises an error if the document breaks off."""
         if self.prologue is None:
-            self._refuse_strangers(last=True)
+            self._refuse_other_formats(last=True)
             self._push(self._probe, b"", last=True)  # raises: it has seen no element
         self._push(self._parser, b"", last=True)
         return self._finished()
@@ -254,7 +254,7 @@ class ElementFeed:
     def _look_for_root(self, chunk: bytes) -> bytes:
         self._held += chunk
         if len(self._held) >= 4:
-            self._refuse_strangers()
+            self._refuse_other_formats()
         self._push(self._probe, chunk)
         for _, root in self._probe.read_events():
             _refuse_dtd(root, self._complaint)
@@ -265,8 +265,8 @@ class ElementFeed:
             raise self._complaint(f"The first {PROLOGUE_LIMIT} bytes contain no element", None)
         return b""
 
-    def _refuse_strangers(self, *, last: bool = False) -> None:
-        kind = what_it_is(bytes(self._held[:1024]))
+    def _refuse_other_formats(self, *, last: bool = False) -> None:
+        kind = describe_content(bytes(self._held[:1024]))
         if kind != "XML" and (last or kind != "Nothing"):
             raise self._complaint(f"{kind} came instead of XML", None)
 
@@ -295,7 +295,7 @@ class ElementFeed:
         return True
 
 
-class Descent:
+class FirstBranchReader:
     """Follows the first branch of a document down, for documents with unknown element names.
 
     ``deep_enough`` returns whether a path (local names from the root down) is the wanted one. The bytes are kept until
@@ -373,11 +373,11 @@ def _guarded(
     try:
         return action()
     except etree.XMLSyntaxError as error:
-        problem = complaint(_in_words(error, tail_at_end()), error.lineno)
+        problem = complaint(_syntax_message(error, tail_at_end()), error.lineno)
     raise problem
 
 
-def _in_words(error: etree.XMLSyntaxError, tail: bytes | None) -> str:
+def _syntax_message(error: etree.XMLSyntaxError, tail: bytes | None) -> str:
     name = _NAMES.get(error.code or 0, "")
     if tail is not None and (name in _AT_THE_END or _OPEN_MARKUP.search(tail.replace(b"\x00", b""))):
         return CUT_OFF

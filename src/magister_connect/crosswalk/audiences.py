@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.crosswalk.links import require_identifiers
 from magister_connect.errors import Responsible, UsageError
 from magister_connect.identifiers import EckId, Hpgn, Identifier, PgnKind, Stampseudoniem, kind_of
@@ -33,7 +33,7 @@ _ADVICE: Final = "Send the stamnummer with a prefix, an ECK iD, or a pseudonym f
 
 
 @frozen(repr=False)
-class Audience(HalfMade):
+class Audience(SafeRepr):
     """The audience of a file or message. ``external`` is everybody except the school itself."""
 
     name: str
@@ -96,7 +96,7 @@ SHORTEST_KEY: Final = 32
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
-class Pseudonymiser(HalfMade):
+class Pseudonymiser(SafeRepr):
     """Creates pseudonyms ``key_id:hex`` of 256 bits for one audience.
 
     ``key`` has at least 32 random bytes. Keep it in a secret store, and use a new ``key_id`` when you replace it.

@@ -160,7 +160,7 @@ def build_links(
     record. With ``on_unreadable="keep"`` such records are in ``unreadable``, each with a warning, together with those
     of ``records`` itself. A crosswalk of the returned :class:`Built` then knows which people are uncertain.
     """
-    places = _Places(left, right, begin, until, location, born, inclusive)
+    places = _LinkColumns(left, right, begin, until, location, born, inclusive)
     kept = _UnreadableRows(on_unreadable)
     for place, before in enumerate(getattr(records, "unreadable", ())):
         kept.add(places.unreadable_before(before, place))
@@ -263,7 +263,7 @@ class _UnreadableCellError(Exception):
 
 
 @frozen
-class _Places:
+class _LinkColumns:
     left: Column
     right: Column
     begin: str | None

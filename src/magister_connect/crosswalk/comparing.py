@@ -1,7 +1,7 @@
 """Compare two states of a crosswalk, before you use the new one.
 
 The dangerous change is a number that now belongs to another person. A system that knew the old owner would attach the
-data of one person to another (documented as an absolute ban at AMN; Magister's rule for stamnummers is unknown).
+data of one person to another. AMN forbids such a change (documented); Magister's rule for stamnummers is unknown.
 """
 
 from __future__ import annotations

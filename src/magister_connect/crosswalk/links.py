@@ -83,7 +83,7 @@ ALWAYS: Final = Period()
 """The period without beginning and end."""
 
 
-def _or_nothing(text: str | None) -> str | None:
+def _or_none(text: str | None) -> str | None:
     return text or None
 
 
@@ -104,8 +104,8 @@ class Link(PlainData):
     source: str = ""
     seen_at: dt.datetime | None = None
     confidence: float = 1.0
-    location: str | None = field(default=None, converter=_or_nothing)
-    decided_by: str | None = field(default=None, converter=_or_nothing)
+    location: str | None = field(default=None, converter=_or_none)
+    decided_by: str | None = field(default=None, converter=_or_none)
     born: dt.date | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -232,7 +232,7 @@ def find_conflicts(links: Iterable[Link], cardinality: Cardinality) -> tuple[Con
     return tuple(found)
 
 
-def _meet(first: Link, second: Link) -> bool:
+def _overlap(first: Link, second: Link) -> bool:
     return first.period.overlaps(second.period) and (
         first.location is None or second.location is None or first.location == second.location
     )
@@ -244,7 +244,7 @@ def _duplicates(links: Iterable[Link]) -> Iterator[Conflict]:
         groups[link.left, link.right, link.source].append(link)
     for group in groups.values():
         for pair in combinations(group, 2):
-            if _meet(*pair):
+            if _overlap(*pair):
                 yield Conflict(ConflictKind.DUPLICATE, pair)
 
 
@@ -257,5 +257,5 @@ def _contradictions(
         groups[one, family(other), other.realm].append(link)
     for group in groups.values():
         for pair in combinations(group, 2):
-            if sides(pair[0])[1] != sides(pair[1])[1] and _meet(*pair):
+            if sides(pair[0])[1] != sides(pair[1])[1] and _overlap(*pair):
                 yield Conflict(kind, pair)

@@ -188,14 +188,14 @@ def lint_parameters(
     is a finding if its row is valid on ``as_of``.
     """
     require_day(as_of, "as_of")
-    findings = list(_damage(table))
-    sound, unreadable = _sound_rows(table, findings, inclusive=inclusive_until)
+    findings = list(_check_crebos(table))
+    sound, unreadable = _valid_rows(table, findings, inclusive=inclusive_until)
     findings += unreadable
-    findings += _rivals(sound)
+    findings += _ambiguous_rows(sound)
     findings += _gaps_and_overlaps(sound)
     used = None if enrolments is None else tuple(enrolments)
     if used is not None:
-        findings += _never_hit(sound, used, as_of)
+        findings += _unused_rows(sound, used, as_of)
     if register is not None:
         findings += _against_register(sound, register, used, as_of)
     if successors is not None:
@@ -203,13 +203,13 @@ def lint_parameters(
     return tuple(sorted(findings, key=lambda finding: (finding.line or 0, finding.code, finding.text)))
 
 
-def _damage(table: TextTable) -> Iterator[LintFinding]:
+def _check_crebos(table: TextTable) -> Iterator[LintFinding]:
     for row in table:
-        if (found := _what_is_wrong(row.get("crebo").strip())) is not None:
+        if (found := _crebo_fault(row.get("crebo").strip())) is not None:
             yield LintFinding.of(found, row.line)
 
 
-def _what_is_wrong(text: str) -> LintCode | None:
+def _crebo_fault(text: str) -> LintCode | None:
     if not text or Crebo.is_valid(text) or Elementcode.is_valid(text):
         return None
     if Keuzedeel.is_valid(text):
@@ -221,7 +221,7 @@ def _what_is_wrong(text: str) -> LintCode | None:
     return LintCode.MALFORMED
 
 
-def _sound_rows(
+def _valid_rows(
     table: TextTable, damaged: Iterable[LintFinding], *, inclusive: bool
 ) -> tuple[list[ParameterRow], list[LintFinding]]:
     lines = {finding.line for finding in damaged}
@@ -242,9 +242,9 @@ def _unreadable(line: int, error: DocumentInvalid | FieldInvalid) -> LintFinding
     return LintFinding.of(LintCode.INVALID, line, column=column, kolom=kolom, what=error.what)
 
 
-def _rivals(rows: Iterable[ParameterRow]) -> Iterator[LintFinding]:
+def _ambiguous_rows(rows: Iterable[ParameterRow]) -> Iterator[LintFinding]:
     for first, second in combinations(rows, 2):
-        if first.rivals(second):
+        if first.conflicts_with(second):
             yield LintFinding.of(LintCode.UNDECIDED, second.line, row=first.line)
 
 
@@ -261,10 +261,10 @@ def _gaps_and_overlaps(rows: Iterable[ParameterRow]) -> Iterator[LintFinding]:
                 yield LintFinding.of(LintCode.GAP, second.line, row=first.line)
 
 
-def _never_hit(rows: list[ParameterRow], enrolments: Iterable[Enrolment], as_of: dt.date) -> Iterator[LintFinding]:
+def _unused_rows(rows: list[ParameterRow], enrolments: Iterable[Enrolment], as_of: dt.date) -> Iterator[LintFinding]:
     hit: set[int] = set()
     for enrolment in enrolments:
-        fitting = [row for row in rows if as_of in row.period and row.misfit(enrolment) is None]
+        fitting = [row for row in rows if as_of in row.period and row.mismatch(enrolment) is None]
         if fitting:
             hit.add(max(fitting, key=lambda row: row.rank).line)
     for row in rows:

@@ -174,11 +174,11 @@ def _compare(one: Person, other: Person, families: Counter[tuple[dt.date, str]])
         reasons.append("same last four digits")
     if one.geboortedatum != other.geboortedatum:
         score *= 0.9
-    undecided = _twin_trouble(one, other, shares, families)
+    undecided = _twin_warning(one, other, shares, families)
     return Candidate(one.identifier, other.identifier, round(score, 4), tuple(reasons), undecided)
 
 
-def _twin_trouble(one: Person, other: Person, shares: dict[str, float], families: Counter[tuple[dt.date, str]]) -> str:
+def _twin_warning(one: Person, other: Person, shares: dict[str, float], families: Counter[tuple[dt.date, str]]) -> str:
     if max(families[one.family], families[other.family]) < 2 or (one.last_four and other.last_four):
         return ""
     if "first name" not in shares:

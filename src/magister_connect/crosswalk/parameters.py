@@ -19,7 +19,7 @@ from attrs import field, frozen
 
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.tables.text_tables import TextRow, TextTable, read_text_table
 from magister_connect.core.values import to_integer, to_optional_day
@@ -80,11 +80,11 @@ class ParameterRow(PlainData):
         """The order between matching rows: specificity, then priority."""
         return self.specificity, self.priority
 
-    def misfit(self, enrolment: Enrolment) -> str | None:
+    def mismatch(self, enrolment: Enrolment) -> str | None:
         """Return the first field with another value than the row requires, or ``None``."""
         return next((name for name, wanted in self.key.items() if wanted and wanted != getattr(enrolment, name)), None)
 
-    def rivals(self, other: ParameterRow) -> bool:
+    def conflicts_with(self, other: ParameterRow) -> bool:
         """Return whether both rows could match the same enrolment on some day, with equal rank."""
         together = all(not a or not b or a == b for a, b in zip(self.key.values(), other.key.values(), strict=True))
         return together and self.rank == other.rank and self.period.overlaps(other.period)
@@ -120,7 +120,7 @@ class Explanation(PlainData):
         return "\n".join([head, *lines, *self.remarks])
 
 
-class ParameterTable(HalfMade):
+class ParameterTable(SafeRepr):
     """A table of rows from which one is chosen.
 
     Raises :class:`DocumentInvalid` if two rows match the same enrolment, and neither takes precedence.
@@ -132,7 +132,7 @@ class ParameterTable(HalfMade):
         self._by_crebo: defaultdict[str, list[ParameterRow]] = defaultdict(list)
         for row in self.rows:
             self._by_crebo[row.key["crebo"]].append(row)
-        self._refuse_rivals()
+        self._refuse_conflicts()
 
     @classmethod
     @file_boundary.around
@@ -187,7 +187,7 @@ class ParameterTable(HalfMade):
         """Return the row for an enrolment on a day, or ``None``."""
         require_day(as_of, "as_of")
         fitting = (
-            row for row in self.candidates(enrolment.crebo) if as_of in row.period and row.misfit(enrolment) is None
+            row for row in self.candidates(enrolment.crebo) if as_of in row.period and row.mismatch(enrolment) is None
         )
         return max(fitting, key=lambda row: row.rank, default=None)
 
@@ -250,11 +250,11 @@ class ParameterTable(HalfMade):
             advice = f"Pass one of {', '.join(self.columns) or 'nothing'}."
             raise UsageError("The parameter table has no such column", where=column, advice=advice)
 
-    def _refuse_rivals(self) -> None:
+    def _refuse_conflicts(self) -> None:
         wild = self._by_crebo.get("", [])
         for crebo, rows in self._by_crebo.items():
             for first, second in combinations(rows if not crebo else [*rows, *wild], 2):
-                if first.rivals(second):
+                if first.conflicts_with(second):
                     earlier, later = sorted((first.line, second.line))
                     raise DocumentInvalid(
                         f"Rows {earlier} and {later} match the same enrolment, and neither takes precedence",
@@ -264,7 +264,7 @@ class ParameterTable(HalfMade):
 
 
 def _verdict(row: ParameterRow, winner: ParameterRow | None, enrolment: Enrolment, as_of: dt.date) -> RowVerdict:
-    if (name := row.misfit(enrolment)) is not None:
+    if (name := row.mismatch(enrolment)) is not None:
         return RowVerdict(row, fits=False, why=f"requires another {name}")
     if as_of not in row.period:
         return RowVerdict(row, fits=False, why="is not valid on this day")
@@ -310,13 +310,13 @@ def _code(text: str, line: int) -> str:
     return str(code)
 
 
-def _either(row: TextRow, columns: Sequence[str]) -> str:
+def _first_filled(row: TextRow, columns: Sequence[str]) -> str:
     return next((text for column in columns if (text := row.get(column).strip())), "")
 
 
 def _day(row: TextRow, columns: Sequence[str]) -> dt.date | None:
     try:
-        return to_optional_day(_either(row, columns), columns[0])
+        return to_optional_day(_first_filled(row, columns), columns[0])
     except FieldInvalid as error:
         what = error.what
     raise _unreadable(row, columns, what, "Write it as 2025-08-01 or 1-8-2025.")
@@ -324,7 +324,7 @@ def _day(row: TextRow, columns: Sequence[str]) -> dt.date | None:
 
 def _priority(row: TextRow) -> int:
     try:
-        return to_integer(_either(row, _PRIORITY) or "0", _PRIORITY[0])
+        return to_integer(_first_filled(row, _PRIORITY) or "0", _PRIORITY[0])
     except FieldInvalid:
         pass
     raise _unreadable(row, _PRIORITY, "A whole number was expected", "The highest priority wins; nothing means 0.")

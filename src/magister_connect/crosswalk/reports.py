@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from magister_connect.core.html import page, table
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.tables.spreadsheets import harmless
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch
@@ -42,7 +42,7 @@ def advice_for(name: str) -> str:
 
 
 @frozen
-class ResolutionReport(HalfMade):
+class ResolutionReport(SafeRepr):
     """How many were matched, and how many were not and why, with up to three masked examples of each reason."""
 
     counts: Mapping[str, int] = field(converter=_frozen)

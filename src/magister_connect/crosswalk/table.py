@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.crosswalk.answers import ADVICE, Ambiguous, Answer, Match, NoMatch, Question, most_telling
 from magister_connect.crosswalk.building import UnreadableRow
 from magister_connect.crosswalk.links import (
@@ -30,7 +30,7 @@ Kind = type[Identifier] | str
 _Held = TypeVar("_Held", Link, Succession)
 
 
-class Crosswalk(HalfMade):
+class Crosswalk(SafeRepr):
     """Which identifier corresponds to which other, when, and by which source.
 
     Immutable: ``with_links`` returns a new one.
@@ -53,9 +53,9 @@ class Crosswalk(HalfMade):
     ) -> None:
         kept = getattr(links, "unreadable", ()) if unreadable is None else unreadable
         self.unreadable: tuple[UnreadableRow, ...] = tuple(kept)
-        self.links = _only(Link, links)
+        self.links = _require_type(Link, links)
         self.cardinality = Cardinality.named(cardinality)
-        self.successors = Successors(_only(Succession, successions))
+        self.successors = Successors(_require_type(Succession, successions))
         self.conflicts = find_conflicts(self.links, self.cardinality)
         if on_conflict not in {"report", "raise"}:
             raise UsageError("'report' or 'raise' was expected", where="Crosswalk(on_conflict=...)")
@@ -312,7 +312,7 @@ class Crosswalk(HalfMade):
         return next((one for one in (current, target) if isinstance(one, question.to)), None)
 
 
-def _only(wanted: type[_Held], values: Iterable[object]) -> tuple[_Held, ...]:
+def _require_type(wanted: type[_Held], values: Iterable[object]) -> tuple[_Held, ...]:
     given = tuple(values)
     held = tuple(one for one in given if isinstance(one, wanted))
     if len(held) != len(given):

@@ -139,7 +139,9 @@ def events_of(
         )
     if compared.before is None or compared.diff is None:
         return ()
-    made = _Making(compared.name, compared.before, at, frozenset(reveal), WATCHED if watching is None else watching)
+    made = _EventBuilder(
+        compared.name, compared.before, at, frozenset(reveal), WATCHED if watching is None else watching
+    )
     found: list[Event] = []
     for who, kind, fields, before, after in _changes(compared.diff, key, made):
         name = who if pseudonyms is None else pseudonyms.of(person(who, scope=scope))
@@ -148,19 +150,21 @@ def events_of(
 
 
 @frozen
-class _Making:
+class _EventBuilder:
     name: str
     older: KeptSnapshot
     at: dt.datetime
     reveal: frozenset[str]
     watching: Mapping[str, Collection[str]]
 
-    def event(self, told: str, shown: str, kind: str, fields: tuple[str, ...], before: Values, after: Values) -> Event:
+    def event(
+        self, person_key: str, shown: str, kind: str, fields: tuple[str, ...], before: Values, after: Values
+    ) -> Event:
         """Create an event.
 
         A person has at most one of each kind since one snapshot, also if the comparison is repeated.
         """
-        place = [self.name, self.older.number, self.older.taken_at.isoformat(), kind, told]
+        place = [self.name, self.older.number, self.older.taken_at.isoformat(), kind, person_key]
         return Event(
             id=hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32],
             kind=kind,
@@ -191,7 +195,7 @@ class _Making:
 _Change = tuple[str, str, tuple[str, ...], Values, Values]
 
 
-def _changes(diff: object, key: str, made: _Making) -> Iterator[_Change]:
+def _changes(diff: object, key: str, made: _EventBuilder) -> Iterator[_Change]:
     if isinstance(diff, TableDiff):
         return _of_table(diff, key, made)
     if isinstance(diff, DocumentDiff):
@@ -203,7 +207,7 @@ def _changes(diff: object, key: str, made: _Making) -> Iterator[_Change]:
     )
 
 
-def _of_table(diff: TableDiff[object], key: str, made: _Making) -> Iterator[_Change]:
+def _of_table(diff: TableDiff[object], key: str, made: _EventBuilder) -> Iterator[_Change]:
     for who, rows in _by_person(diff.added, key).items():
         yield who, "came", (), FrozenDict(), made.values(rows)
     for who, rows in _by_person(diff.left, key).items():
@@ -214,7 +218,7 @@ def _of_table(diff: TableDiff[object], key: str, made: _Making) -> Iterator[_Cha
                 yield who, kind, fields, made.values(change.before, fields), made.values(change.after, fields)
 
 
-def _of_document(diff: DocumentDiff, made: _Making) -> Iterator[_Change]:
+def _of_document(diff: DocumentDiff, made: _EventBuilder) -> Iterator[_Change]:
     """Yield the changes of pupils. A pupil with a new key is reported under the new key."""
     changed: dict[str, dict[str, tuple[object, object]]] = {}
     for each in diff.proposals:

@@ -27,7 +27,7 @@ from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.secrets import MASK
 from magister_connect.errors import MappingError, Reason, UsageError
 
@@ -70,7 +70,7 @@ class Reading(Generic[I_co]):
 
 
 @total_ordering
-class Identifier(HalfMade, ABC):
+class Identifier(SafeRepr, ABC):
     """One identifier: a text of one kind, in one realm.
 
     - ``kind``: the name of the type in tables, files and messages.

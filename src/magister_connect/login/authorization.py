@@ -164,9 +164,9 @@ def read_callback(
     The code is in the query or, in the hybrid flow, in the fragment. Both are read, because the page of an application
     may pass the fragment on in either place.
 
-    Raises :class:`CallbackInvalid` for a wrong state, redirect address or issuer; for a missing issuer if the server
-    announces one (RFC 9207, 2.4); and for a repeated parameter (RFC 6749, 3.1). If the server refused, raises
-    :class:`ConsentMissing` or another :class:`Refused`.
+    Raises :class:`CallbackInvalid` for a wrong state, redirect address or issuer. Also raises it for a missing issuer
+    if the server announces one (RFC 9207, 2.4), and for a repeated parameter (RFC 6749, 3.1). If the server refused,
+    raises :class:`ConsentMissing` or another :class:`Refused`.
     """
     found = _read_parameters(callback_url, pending)
     if pending.state != Secret(found.get("state", "")):

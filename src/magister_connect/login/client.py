@@ -88,9 +88,9 @@ class MagisterLogin(SyncClient):
 
         ``pending`` is the one from :meth:`start`, and ``callback_url`` the whole address that the browser came back to.
 
-        Raises :class:`CallbackInvalid` if the callback belongs to another login, :class:`IdentityInvalid` if the
-        identity token cannot be trusted, :class:`ConsentMissing` if the school has not switched on the application, and
-        :class:`LoginRequired` if the user must start again.
+        Raises :class:`CallbackInvalid` if the callback belongs to another login, and :class:`IdentityInvalid` if the
+        identity token cannot be trusted. Raises :class:`ConsentMissing` if the school has not switched on the
+        application, and :class:`LoginRequired` if the user must start again.
         """
         return self._driver.run(self._server.finish(pending, callback_url))
 
@@ -213,9 +213,9 @@ class AsyncMagisterLogin(AsyncClient):
 
         ``pending`` is the one from :meth:`start`, and ``callback_url`` the whole address that the browser came back to.
 
-        Raises :class:`CallbackInvalid` if the callback belongs to another login, :class:`IdentityInvalid` if the
-        identity token cannot be trusted, :class:`ConsentMissing` if the school has not switched on the application, and
-        :class:`LoginRequired` if the user must start again.
+        Raises :class:`CallbackInvalid` if the callback belongs to another login, and :class:`IdentityInvalid` if the
+        identity token cannot be trusted. Raises :class:`ConsentMissing` if the school has not switched on the
+        application, and :class:`LoginRequired` if the user must start again.
         """
         return await self._driver.run(self._server.finish(pending, callback_url))
 

@@ -63,8 +63,8 @@ def raise_for_error(reply: Reply, request: Request) -> None:
 
 def explain_limit(what: str, where: str, wait: float | None) -> RateLimited:
     """Return the error for a 429, with the seconds to wait if the server sent them."""
-    told = "" if wait is None else f"; the wait asked for is {wait:g} s"
-    limited = RateLimited(f"{what}{told}", where=where, status=429)
+    wait_note = "" if wait is None else f"; the wait asked for is {wait:g} s"
+    limited = RateLimited(f"{what}{wait_note}", where=where, status=429)
     limited.retry_after = wait
     return limited
 
@@ -127,7 +127,7 @@ def explain_token_error(reply: Reply, request: Request, grant: str) -> Refused:
     if code in WITHOUT_CONSENT_FOR_TOKENS:
         return ConsentMissing(
             "The school has not consented to your application, or not to these scopes", where=where, status=status,
-            code=code, advice=f"{SWITCH_ON} If it is on, compare the scopes with your partner contract.",
+            code=code, advice=f"{SWITCH_ON} If it is on, check that it covers these scopes.",
         )  # fmt: skip
     if code == "invalid_client":
         return NotAuthenticated(

@@ -56,7 +56,7 @@ UNREACHABLE: Final = (ConnectionFailed, Refused, NotJson)
 
 
 @frozen
-class _Remembered(Generic[T]):
+class _CachedDocument(Generic[T]):
     """A document of the server, and the time after which it is read again."""
 
     value: T
@@ -65,7 +65,7 @@ class _Remembered(Generic[T]):
 
 
 @frozen(kw_only=True, repr=False, slots=False)
-class _Pushed(Record):
+class _PushedRequest(Record):
     request_uri: str
 
 
@@ -78,8 +78,8 @@ class LoginServer:
 
     def __init__(self, settings: LoginSettings) -> None:
         self.settings = settings
-        self._endpoints: _Remembered[Endpoints] | None = None
-        self._keys: _Remembered[JsonObject] | None = None
+        self._endpoints: _CachedDocument[Endpoints] | None = None
+        self._keys: _CachedDocument[JsonObject] | None = None
 
     def endpoints(self) -> Flow[Endpoints]:
         """Return the endpoints of the login server."""
@@ -95,7 +95,7 @@ class LoginServer:
             found = known.value
         lifetime = self.settings.metadata_lifetime
         lasting = lifetime if found.discovered else min(lifetime, DEFAULTS_LIFETIME)
-        self._endpoints = _Remembered(found, moment, moment + dt.timedelta(seconds=lasting))
+        self._endpoints = _CachedDocument(found, moment, moment + dt.timedelta(seconds=lasting))
         return found
 
     # -- a user logs in -------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class LoginServer:
         request = yield from write_form(self.settings, endpoints, address, query)
         reply = yield from exchange(request)
         raise_for_error(reply, request)
-        pushed = read_record(_Pushed, parse_json(reply.body, request.line), request.line)
+        pushed = read_record(_PushedRequest, parse_json(reply.body, request.line), request.line)
         return urlencode({"client_id": self.settings.client_id, "request_uri": pushed.request_uri})
 
     def _verify_front(self, callback: Callback, pending: PendingLogin) -> Flow[Identity | None]:
@@ -293,7 +293,7 @@ class LoginServer:
                 pass
         raise IdentityInvalid("No key of the login server verifies the signature of the token")
 
-    def _read_keys(self, endpoints: Endpoints) -> Flow[_Remembered[JsonObject]]:
+    def _read_keys(self, endpoints: Endpoints) -> Flow[_CachedDocument[JsonObject]]:
         moment = yield from current_time()
         known = self._keys
         try:
@@ -303,5 +303,5 @@ class LoginServer:
                 raise
             found = known.value
         until = moment + dt.timedelta(seconds=self.settings.metadata_lifetime)
-        self._keys = _Remembered(found, moment, until)
+        self._keys = _CachedDocument(found, moment, until)
         return self._keys

@@ -62,7 +62,7 @@ def find_school(settings: LoginSettings, name: str) -> Flow[School]:
         raise ConsentMissing(
             "The search for schools does not show this school to your application",
             where=where,
-            advice=f"{SWITCH_ON} First check the name with schools().",
+            advice=f"{SWITCH_ON} Check the name of the school too.",
         )
     if len(found) > 1:
         raise UsageError(

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from attrs import field, frozen
 
 from magister_connect.core.addresses import is_secure
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import UsageError
 
@@ -85,7 +85,7 @@ def _random_text() -> str:
 
 
 @frozen(kw_only=True)
-class LoginSettings(HalfMade):
+class LoginSettings(SafeRepr):
     """The settings that identify the application to the login server.
 
     - ``client_id``, ``redirect_uri`` and ``scopes``: from your partner contract. There are no defaults. Do not use the

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from magister_connect.core.json import CamelRecord
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 
 HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -35,7 +35,7 @@ def normalize_host(school: str) -> str:
 
 
 @frozen(kw_only=True)
-class Tenant(HalfMade):
+class Tenant(SafeRepr):
     """A school at the login server. Host, tenant id and BRIN are three different identifiers.
 
     - ``host``: the value in ``acr_values`` and in the tenant claim (``voorbeeld.magister.net``).

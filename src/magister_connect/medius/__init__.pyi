@@ -8,7 +8,7 @@ from .enrolments import active_on as active_on
 from .enrolments import one_per_pupil as one_per_pupil
 from .lesperiode import lesperiode_after as lesperiode_after
 from .lesperiode import lesperiode_on as lesperiode_on
-from .people import OfPerson as OfPerson
+from .people import PersonResult as PersonResult
 from .records import Colleague as Colleague
 from .records import EmployeeClass as EmployeeClass
 from .records import EmployeeGroup as EmployeeGroup

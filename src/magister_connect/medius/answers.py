@@ -18,7 +18,7 @@ from magister_connect.core.records.personal import PERSONAL
 from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.records.unreadable import OnUnreadable, UnreadableRecords
 from magister_connect.core.soap.reply import Fault, refuse_status
-from magister_connect.core.xml import Element, local_name, parse_reply, reply_complaint, what_it_is
+from magister_connect.core.xml import Element, describe_content, local_name, parse_reply, reply_complaint
 from magister_connect.errors import (
     NotAuthenticated,
     NotPermitted,
@@ -38,7 +38,7 @@ GENERAL_FAILURE: Final = "EMGeneralFailure"
 MARKS: Final = frozenset({"Result", "ResultMessage", "Exception", "ExceptionMsg"})
 """Elements with the status of a response, not its data."""
 _TIME_OUT: Final = r"\btime\W?d?\W?out"
-STRANGER: Final = re.compile(
+SESSION_WORDS: Final = re.compile(
     rf"\bsessi|token|^(?!.*{_TIME_OUT}).*(?:verlopen|verstreken|expired)"
     r"|\bu bent niet\b.*\baangemeld|\bingelogd|\bnot logged|\blog ?in again"
     r"|(?:naam|name|login)\W+(?:of|en|or|and)\W+(?:wachtwoord|password)",
@@ -75,7 +75,7 @@ class Question:
 def refuse_exception(kind: str, text: str, question: Question) -> Refused:
     """Return the error for an ``Exception``. ``EMGeneralFailure`` was seen for a list without rights."""
     said = Fault(kind, text).printable
-    if STRANGER.search(text):
+    if SESSION_WORDS.search(text):
         return _not_authenticated(said, question, kind)
     too_long = _OF_A_TIME_OUT.search(text)
     if _OF_A_RIGHT.search(text) or (kind == GENERAL_FAILURE and question.layout is not None and not too_long):
@@ -103,7 +103,7 @@ def _verdict(text: str, question: Question) -> tuple[Responsible | None, str | N
 def refuse_message(text: str, question: Question) -> Refused:
     """Return the error for a ``Result`` that is not ``True`` and has no error table."""
     said = Fault("", text).printable
-    if question.name == "Algemeen.Login" or STRANGER.search(text):
+    if question.name == "Algemeen.Login" or SESSION_WORDS.search(text):
         return _not_authenticated(said, question)
     if _OF_A_RIGHT.search(text):
         return _not_permitted(said, question)
@@ -141,11 +141,11 @@ def refuse_first_row(columns: tuple[str, ...], row: Mapping[str, str], question:
 
 def refuse_page(reply: Reply, question: Question) -> None:
     """Raise an error if the response is a web page. The error quotes the page if it is a refusal of the service."""
-    if what_it_is(reply.body) != "An HTML page" and reply.media_type != "text/html":
+    if describe_content(reply.body) != "An HTML page" and reply.media_type != "text/html":
         return
     if found := _CELL.search(reply.body):
         raise refuse_message(found[1].decode("utf-8", "replace"), question)
-    if what_it_is(reply.body) != "XML":
+    if describe_content(reply.body) != "XML":
         raise NotXml(
             "The response is an HTML page instead of data",
             where=question.place,
@@ -165,8 +165,8 @@ def _refused(what: str, question: Question, code: str = "") -> Refused:
         code=code or None,
         responsible=Responsible.YOU,
         advice=(
-            "Check the arguments first: an unknown number or name gives this response. If they are right, ask the "
-            "school's Magister administrator what the text means."
+            "Check the arguments: an unknown number or name gives this response, and so does a value that Magister "
+            "does not allow."
         ),
     )
 
@@ -219,7 +219,7 @@ def read_answer(
     reply: Reply, question: Question, *, huge_text: bool = False, on_unreadable: OnUnreadable = "raise"
 ) -> CallResult:
     """Read the response to a call that asked for XML. Raises :class:`Refused` or :class:`ReplyInvalid`."""
-    if reply.status != 500 or what_it_is(reply.body) != "XML":  # the body of a 500 may explain a refusal
+    if reply.status != 500 or describe_content(reply.body) != "XML":  # the body of a 500 may explain a refusal
         refuse_status(reply, question.place)
     refuse_page(reply, question)
     root, notes = parse_reply(reply.body, reply_complaint(question.place), huge_text=huge_text)

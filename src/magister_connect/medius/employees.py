@@ -23,9 +23,9 @@ from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.soap import read_body
 from magister_connect.core.soap.reply import read_texts, refuse_status
 from magister_connect.errors import NotAuthenticated, NotXml, Refused, ReplyInvalid, SoapFault, UsageError
-from magister_connect.medius.answers import STRANGER, Question, refuse_message
+from magister_connect.medius.answers import SESSION_WORDS, Question, refuse_message
 from magister_connect.medius.calls import Person, stamnummer_text
-from magister_connect.medius.session import Session, with_pass
+from magister_connect.medius.session import Session, with_session
 from magister_connect.medius.soap import NO, UPDATE, Contracts
 
 
@@ -147,7 +147,7 @@ class Preview(MaskedRepr):
 
 def preview_employee(contracts: Contracts, employee: Employee) -> Preview:
     """Return the request without sending it."""
-    call = contracts.at_hand("Personeel").call(
+    call = contracts.stored_description("Personeel").call(
         "UpdateMedewerker", {"SessionToken": MASK, **employee.on_the_wire()}, typed=True
     )
     shown = {
@@ -175,7 +175,7 @@ def update_employee(
         return attrs.evolve(call.request(contracts.address("Personeel"), timeout=timeout), allow_list=True)
 
     question = Question(UPDATE, UPDATE, session.account.username)
-    yield from with_pass(session, make, partial(_read_done, question=question), writes=True)
+    yield from with_session(session, make, partial(_read_done, question=question), writes=True)
 
 
 def _read_done(reply: Reply, question: Question) -> None:
@@ -186,7 +186,7 @@ def _read_done(reply: Reply, question: Question) -> None:
     try:
         texts = read_texts(read_body(reply, question.place))
     except SoapFault as fault:
-        raise _stranger(fault) from None
+        raise _session_error(fault) from None
     except ReplyInvalid as error:
         if isinstance(error, NotXml):
             raise
@@ -195,11 +195,11 @@ def _read_done(reply: Reply, question: Question) -> None:
         raise refuse_message(texts.get("ResultMessage") or "", question)
 
 
-def _stranger(fault: SoapFault) -> Refused:
+def _session_error(fault: SoapFault) -> Refused:
     """Return the fault as :class:`NotAuthenticated` if it mentions the session.
 
     It is unknown how the service responds to an expired token.
     """
-    if not STRANGER.search(fault.what):
+    if not SESSION_WORDS.search(fault.what):
         return fault
     return NotAuthenticated(fault.what, where=fault.where, status=fault.status, code=fault.code)

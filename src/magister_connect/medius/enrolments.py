@@ -48,7 +48,7 @@ def active_on(
     Raises :class:`UsageError` for a missing field or column, and :class:`FieldInvalid` with the row for a text that is
     not a date.
     """
-    period, judge = _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
+    period, judge = _Period(begin, _names(until), inclusive), _RowReader(rows, on_unreadable)
     held = [row for number, row in enumerate(rows, start=1) if judge(row, number, partial(period.holds, day))]
     return judge.like(held)
 
@@ -73,7 +73,7 @@ def one_per_pupil(
     Raises the same errors as :func:`active_on`. With ``on_unreadable="keep"``, a pupil with an unreadable row is left
     out, because that row may be the right one. The unreadable row is in ``unreadable``.
     """
-    period, judge = None if begin is None else _Period(begin, _names(until), inclusive), _Judge(rows, on_unreadable)
+    period, judge = None if begin is None else _Period(begin, _names(until), inclusive), _RowReader(rows, on_unreadable)
     grouped: dict[object, list[tuple[int, T]]] = {}
     for number, row in enumerate(rows, start=1):
         if (who := judge(row, number, lambda each: _value(each, key))) not in {None, ""}:
@@ -82,7 +82,9 @@ def one_per_pupil(
     return judge.like([row for rows_of_pupil in chosen for row in rows_of_pupil])
 
 
-def _chosen(numbered: Sequence[tuple[int, T]], day: dt.date | None, period: _Period | None, judge: _Judge) -> list[T]:
+def _chosen(
+    numbered: Sequence[tuple[int, T]], day: dt.date | None, period: _Period | None, judge: _RowReader
+) -> list[T]:
     """Choose the row of a pupil, or none if one of the pupil's rows is unreadable."""
     if period is None:
         return [numbered[0][1]]
@@ -96,7 +98,7 @@ def _names(until: str | Sequence[str]) -> tuple[str, ...]:
     return (until,) if isinstance(until, str) else tuple(until)
 
 
-class _Judge:
+class _RowReader:
     """Calls a function on the values of each row, and keeps the unreadable rows apart."""
 
     def __init__(self, rows: object, on_unreadable: OnUnreadable) -> None:

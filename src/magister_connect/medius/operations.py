@@ -24,7 +24,7 @@ LIBRARY: Final = "ADFuncties"
 def sign_in(session: Session) -> Flow[None]:
     """Log in now, even with a valid token. Does nothing for a stateless account."""
     session.forget()
-    yield from session.present()
+    yield from session.ensure_token()
 
 
 def call_function(

@@ -1,7 +1,7 @@
 """Functions that the service offers per person, called for one person or for many.
 
-For a whole school, calling them one by one is slow (half an hour for 2,000 pupils), and 20 at a time is faster
-(observed, both). A list that returns everything at once is faster still.
+For a whole school, calling them one by one is slow: half an hour for 2,000 pupils (observed). Calling 20 at a time is
+faster (observed). A list that returns everything at once is faster still.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from magister_connect.medius.records import (
     StudentGroup,
     StudentSubject,
 )
-from magister_connect.medius.session import Pass, Session, authorised, question_of
+from magister_connect.medius.session import HeldToken, Session, authorised, question_of
 from magister_connect.medius.tables.table import Records
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ BATCH: Final = 1000  # after this many calls, the age of the session is checked 
 
 
 @frozen(repr=False)
-class OfPerson(MaskedRepr, PlainDataOf, Generic[T]):
+class PersonResult(MaskedRepr, PlainDataOf, Generic[T]):
     """The result for one person of many: ``records``, or the ``failure`` (then without records)."""
 
     stamnummer: str
@@ -43,7 +43,7 @@ class OfPerson(MaskedRepr, PlainDataOf, Generic[T]):
     failure: MagisterConnectError | None = None
 
     def __repr__(self) -> str:
-        return f"<OfPerson: {self.records if self.failure is None else type(self.failure).__name__}>"
+        return f"<PersonResult: {self.records if self.failure is None else type(self.failure).__name__}>"
 
 
 @frozen
@@ -93,7 +93,7 @@ class PerPerson(Generic[T]):
         concurrency: int = 20,
         on_unreadable: OnUnreadable = "raise",
         timeout: float | None = None,
-    ) -> Flow[tuple[OfPerson[T], ...]]:
+    ) -> Flow[tuple[PersonResult[T], ...]]:
         """Without ``lesperiode`` you get the current school year; pass a code such as ``2425`` for another one.
 
         ``concurrency`` is how many calls run at the same time. The results are in the order of ``stamnummers``. A
@@ -107,8 +107,8 @@ class PerPerson(Generic[T]):
         calls = [
             self.call(person, lesperiode, timeout, f"stamnummers[{place}]") for place, person in enumerate(stamnummers)
         ]
-        many = _Many(session, self, calls, lesperiode, on_unreadable)
-        found: list[OfPerson[T]] = []
+        many = _CallsPerPerson(session, self, calls, lesperiode, on_unreadable)
+        found: list[PersonResult[T]] = []
         # The first few run alone: an unreachable server then fails at once, and not after a timeout for each person.
         for batch in _batches(len(calls), concurrency):
             found += yield from many.ask(batch, concurrency)
@@ -132,40 +132,40 @@ def _batches(count: int, first: int) -> Iterator[range]:
 
 
 @frozen
-class _Many(Generic[T]):
+class _CallsPerPerson(Generic[T]):
     session: Session
     function: PerPerson[T]
     calls: list[FunctionCall]
     lesperiode: str
     on_unreadable: OnUnreadable
 
-    def ask(self, places: Sequence[int], concurrency: int) -> Flow[list[OfPerson[T]]]:
+    def ask(self, places: Sequence[int], concurrency: int) -> Flow[list[PersonResult[T]]]:
         """Make some of the calls. Repeat those that may have failed on an expired session, after one login."""
-        held = yield from self.session.present()
+        held = yield from self.session.ensure_token()
         found = yield from self._send(places, held, concurrency)
-        again = [place for place in places if self._spoilt(held, found[place].failure)]
+        again = [place for place in places if self._may_have_expired(held, found[place].failure)]
         if again:
             held = yield from self.session.renew(held)
             found |= yield from self._send(again, held, concurrency)
         return [found[place] for place in places]
 
-    def _send(self, places: Sequence[int], held: Pass, concurrency: int) -> Flow[dict[int, OfPerson[T]]]:
+    def _send(self, places: Sequence[int], held: HeldToken, concurrency: int) -> Flow[dict[int, PersonResult[T]]]:
         requests = [self.calls[place].request(self.session.account, held.token) for place in places]
         outcomes = yield from exchange_all(requests, concurrency)
         return {place: self._read(place, outcome) for place, outcome in zip(places, outcomes, strict=True)}
 
-    def _spoilt(self, held: Pass, failure: MagisterConnectError | None) -> bool:
+    def _may_have_expired(self, held: HeldToken, failure: MagisterConnectError | None) -> bool:
         if failure is None or self.session.account.stateless:
             return False
-        return isinstance(failure, NotAuthenticated) or self.session.outlived(held, failure, writes=False)
+        return isinstance(failure, NotAuthenticated) or self.session.may_have_expired(held, failure, writes=False)
 
-    def _read(self, place: int, outcome: Outcome) -> OfPerson[T]:
+    def _read(self, place: int, outcome: Outcome) -> PersonResult[T]:
         call = self.calls[place]
         number = str(call.arguments[-1][1])
         if isinstance(outcome, ConnectionFailed):
-            return OfPerson(number, Records(()), outcome)
+            return PersonResult(number, Records(()), outcome)
         try:
             question = question_of(call, self.session.account)
-            return OfPerson(number, self.function.records(outcome, question, self.lesperiode, self.on_unreadable))
+            return PersonResult(number, self.function.records(outcome, question, self.lesperiode, self.on_unreadable))
         except MagisterConnectError as error:
-            return OfPerson(number, Records(()), error)
+            return PersonResult(number, Records(()), error)

@@ -38,7 +38,7 @@ Login: TypeAlias = Callable[[Account], Flow[Secret]]
 
 
 @frozen
-class Pass:
+class HeldToken:
     """A session token and its time. ``fresh`` is true within the call that fetched it."""
 
     token: Secret
@@ -56,41 +56,41 @@ class Session:
         self.account = account
         self._login = login or log_in
         self._lifetime = lifetime
-        self._held: Pass | None = None
+        self._held: HeldToken | None = None
         self.parameters: dict[str, frozenset[str]] = {}  # per list, the parameter names for which it returned rows
 
     def forget(self) -> None:
         """Drop the token."""
         self._held = None
 
-    def present(self) -> Flow[Pass]:
+    def ensure_token(self) -> Flow[HeldToken]:
         """Return the token for a call. Logs in if there is no token, or if it is about to expire."""
         if self.account.stateless:
-            return Pass(self.account.credentials)
+            return HeldToken(self.account.credentials)
         held, now = self._held, (yield from current_time())
         if held is not None and held.since is not None and now - held.since < self._lifetime:
             return held
         return (yield from self.renew(held))
 
-    def renew(self, stale: Pass | None) -> Flow[Pass]:
+    def renew(self, stale: HeldToken | None) -> Flow[HeldToken]:
         """Return a token other than ``stale``. Logs in, unless another task has already done so."""
         if self._held is not None and (stale is None or self._held.token != stale.token):
             return self._held
         token = yield from self._login(self.account)
         since = yield from current_time()
-        self._held = Pass(token, since)
-        return Pass(token, since, fresh=True)
+        self._held = HeldToken(token, since)
+        return HeldToken(token, since, fresh=True)
 
-    def outlived(self, held: Pass, error: MagisterConnectError, *, writes: bool) -> bool:
+    def may_have_expired(self, held: HeldToken, error: MagisterConnectError, *, writes: bool) -> bool:
         """Whether ``error`` may mean that the token of ``held`` has expired."""
         if self.account.stateless or held.fresh:
             return False
         if isinstance(error, NotAuthenticated):
             return True
-        return not writes and not _is_clear(error) and isinstance(error, Refused | NotXml)
+        return not writes and not _has_other_cause(error) and isinstance(error, Refused | NotXml)
 
 
-def _is_clear(error: MagisterConnectError) -> bool:
+def _has_other_cause(error: MagisterConnectError) -> bool:
     """Whether a refusal has another clear cause: a status, missing rights to the list, or a wrong request."""
     asked = isinstance(error, ServiceError) and error.responsible is Responsible.YOU
     return isinstance(error, Refused) and (error.status != 200 or error.code == NO_RIGHT or asked)
@@ -98,19 +98,19 @@ def _is_clear(error: MagisterConnectError) -> bool:
 
 def authorised(session: Session, call: FunctionCall, read: Callable[[Reply], T]) -> Flow[T]:
     """Call a function with the session token. Retry once if the token had expired."""
-    return (yield from with_pass(session, partial(call.request, session.account), read, writes=call.writes))
+    return (yield from with_session(session, partial(call.request, session.account), read, writes=call.writes))
 
 
-def with_pass(
+def with_session(
     session: Session, make: Callable[[Secret], Request], read: Callable[[Reply], T], *, writes: bool
 ) -> Flow[T]:
     """Send the request that ``make`` builds from a token. Retry once if the token had expired."""
-    held = yield from session.present()
+    held = yield from session.ensure_token()
     reply = yield from exchange(make(held.token))
     try:
         return read(reply)
     except (Refused, ReplyInvalid) as error:
-        if not session.outlived(held, error, writes=writes):
+        if not session.may_have_expired(held, error, writes=writes):
             raise
     held = yield from session.renew(held)
     return read((yield from exchange(make(held.token))))

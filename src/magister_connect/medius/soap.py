@@ -59,7 +59,7 @@ class Contracts:
             self._read[service] = describe(held)
         return self._read[service]
 
-    def at_hand(self, service: Service) -> Description:
+    def stored_description(self, service: Service) -> Description:
         """Return the WSDL of a service without a request to the server. A packaged one replaces a live one."""
         if service not in self._read and self._source != "live":
             self._read[service] = describe(self._held(service))

@@ -6,13 +6,13 @@ import hashlib
 import os
 from pathlib import Path
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.nummervoorziening.messages import read_batch_reply
 from magister_connect.nummervoorziening.records import BatchResult
 
 
-class BatchReplies(HalfMade):
+class BatchReplies(SafeRepr):
     """A folder of raw responses that only its owner can read. Pass it as ``save_reply``.
 
     The files contain pseudonyms in clear text. Delete them when the values are stored. The file names are hashes of the

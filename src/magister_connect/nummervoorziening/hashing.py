@@ -25,7 +25,7 @@ from typing import Final
 from attrs import frozen
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.secrets import Secret, reveal
 from magister_connect.errors import MappingError, Reason, UsageError
 from magister_connect.identifiers import Brin, Hpgn, Pgn
@@ -37,7 +37,7 @@ _HASH_BYTES: Final = 32
 
 
 @frozen
-class ScryptCost(HalfMade):
+class ScryptCost(SafeRepr):
     """The three parameters of scrypt."""
 
     n: int

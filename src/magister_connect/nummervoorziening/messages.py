@@ -243,8 +243,8 @@ def read_sectors(content: Element) -> tuple[Sector, ...]:
 def read_batch(content: Element) -> BatchResult:
     """Read the result of a batch.
 
-    Raises :class:`ReplyInvalid` for a repeated index, for an entry with neither a value nor an error message, and for a
-    response without entries, because an empty batch cannot be submitted.
+    Raises :class:`ReplyInvalid` for a repeated index, and for an entry with neither a value nor an error message. Also
+    raises it for a response without entries, because an empty batch cannot be submitted.
     """
     success: dict[int, str] = {}
     failed: dict[int, str] = {}

@@ -11,7 +11,7 @@ from uuid import uuid4
 from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Flow, Reply, exchange, run_blocking, sleep
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.soap.reply import fault_of
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
@@ -52,7 +52,7 @@ def _check_address(_service: object, _attribute: object, address: str) -> None:
 
 
 @frozen
-class Polling(HalfMade):
+class Polling(SafeRepr):
     """How many seconds to wait before each request for a batch, and how often to ask.
 
     The reference clients wait 21 to 25 s and ask at most ten times (documented). The blocking time is unknown.
@@ -71,11 +71,11 @@ class Polling(HalfMade):
 
 
 @frozen
-class Service(HalfMade):
+class Service(SafeRepr):
     """The service for one school. Each method is a flow.
 
-    Raises :class:`UsageError` for an invalid address, for one with a query, a fragment or an account, and for one
-    without TLS, unless it is on this machine.
+    Raises :class:`UsageError` for an invalid address, and for one with a query, a fragment or an account. An address
+    without TLS must be on this machine.
     """
 
     address: str = field(validator=_check_address)

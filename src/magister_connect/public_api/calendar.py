@@ -87,7 +87,7 @@ def _description(appointment: Afspraak) -> str:
     return "\n".join(filter(None, [" ".join(filter(None, [kind, content])), teachers, appointment.opmerking]))
 
 
-class _Words(HTMLParser):
+class _HtmlText(HTMLParser):
     """Collects the text from the HTML of homework."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class _Words(HTMLParser):
 
 
 def _text(html: str) -> str:
-    parser = _Words()
+    parser = _HtmlText()
     parser.feed(html)
     parser.close()
     lines = ("".join(parser.words)).splitlines()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlia
 from magister_connect.core.drivers import AsyncClient, ClientMethod, SyncClient
 from magister_connect.core.late import LateModule, LateOperations
 from magister_connect.core.lists import SMALLEST_PAGE
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -69,7 +69,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class ResourceList(HalfMade, Generic[T]):
+class ResourceList(SafeRepr, Generic[T]):
     """A list of the API. Iterating sends the requests. Each iteration reads the list again."""
 
     def __init__(self, driver: SyncDriver, connection: Connection, listing: Listing[T]) -> None:
@@ -115,7 +115,7 @@ class ResourceList(HalfMade, Generic[T]):
         return f"<ResourceList {self._listing.kind.__name__}>"
 
 
-class AsyncResourceList(HalfMade, Generic[T]):
+class AsyncResourceList(SafeRepr, Generic[T]):
     """A list of the API. Iterating sends the requests. Each iteration reads the list again."""
 
     def __init__(self, driver: AsyncDriver, connection: Connection, listing: Listing[T]) -> None:

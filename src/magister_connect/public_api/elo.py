@@ -345,7 +345,7 @@ def lever_in(
     if opdracht.afgesloten or not (opdracht.mag_inleveren or opdracht.opnieuw_inleveren):
         raise UsageError(
             "This assignment does not accept work now",
-            advice="Read it again with opdracht(), or ask the teacher to open it.",
+            advice="Read it again with opdracht(). It accepts work once its teacher has opened it.",
         )
     path = f"personen/{path_part(persoon)}/opdrachten"
     made = yield from _create_version(connection, persoon, opdracht, tuple(bijlagen), opmerking)

@@ -66,8 +66,8 @@ def stream_file(connection: Connection, file: File, *, limit: int = LIMIT) -> St
     The API redirects to a separate storage. The redirect is followed without your token, and only to HTTPS.
 
     Raises :class:`NotFound` if the file no longer exists, and :class:`ReplyTooLarge` beyond ``limit`` bytes. Raises
-    :class:`ReplyInvalid` if the response is JSON or a web page instead of a file, if a photo is not an image, or if the
-    storage is at an unsafe address.
+    :class:`ReplyInvalid` if the response is JSON or a web page instead of a file, or if a photo is not an image. Also
+    raises it if the storage is at an unsafe address.
     """
     yield from _open(connection, file, limit)
     while chunk := (yield from next_chunk()):

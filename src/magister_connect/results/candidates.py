@@ -129,14 +129,14 @@ def changes_between(
         if number in former:
             changes += [] if former[number] == candidate else [Change(Action.UPDATE, candidate)]
         elif number in away:
-            changes += _welcome_back(away[number], candidate)
+            changes += _reactivate(away[number], candidate)
         else:
             changes.append(Change(Action.INSERT, candidate))
     changes += [Change(Action.ARCHIVE, gone) for number, gone in former.items() if number not in current]
     return tuple(sorted(changes, key=lambda change: (change.action, change.candidate.number)))
 
 
-def _welcome_back(before: Candidate, now: Candidate) -> list[Change]:
+def _reactivate(before: Candidate, now: Candidate) -> list[Change]:
     """Return the changes for a returning candidate.
 
     It must be the same person, because the results stay with the number.

@@ -200,7 +200,7 @@ Stamnummers: TypeAlias = Iterable[str] | Iterable[int] | Iterable[Identifier] | 
 """Stamnummers as texts, whole numbers or identifiers, or a function that returns whether a stamnummer is wanted."""
 
 
-def wanted_by(stamnummers: Stamnummers) -> Callable[..., IsWanted]:
+def stamnummer_filter(stamnummers: Stamnummers) -> Callable[..., IsWanted]:
     """Read the caller's stamnummers once. Return a function of ``numeric`` that makes the test for a stamnummer.
 
     The test receives the canonical form. Raises :class:`UsageError` for a single text, and for values that are not

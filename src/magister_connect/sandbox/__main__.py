@@ -44,7 +44,7 @@ def main() -> None:
                 first_port=chosen.port,
             ) as school,
         ):
-            _tell(school, chosen.shell, tls=chosen.tls)
+            _print_settings(school, chosen.shell, tls=chosen.tls)
             Event().wait()
     except MagisterConnectError as error:
         parser.error(str(error))
@@ -58,7 +58,7 @@ def setting(shell: str, name: str, value: str) -> str:
     return f"export {name}={shlex.quote(value)}"
 
 
-def _tell(school: Sandbox, shell: str, *, tls: bool) -> None:
+def _print_settings(school: Sandbox, shell: str, *, tls: bool) -> None:
     for name, value in addresses(school, tls=tls):
         print(f"{name:<22} {value}", flush=True)
     for each in SHELLS if shell == "both" else (shell,):

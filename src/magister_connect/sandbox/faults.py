@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.serving import ABORT, Application
 
@@ -43,7 +43,7 @@ class Call:
     receive: Receive
     send: Send
 
-    async def go_on(self) -> None:
+    async def pass_on(self) -> None:
         """Let the service answer."""
         await self.application(self.scope, self.receive, self.send)
 
@@ -74,7 +74,7 @@ class Latency:
     async def answer(self, call: Call) -> None:
         """Wait, then answer."""
         await asyncio.sleep(self.seconds)  # noqa: TID251 - slowness is what is simulated
-        await call.go_on()
+        await call.pass_on()
 
 
 @frozen
@@ -199,7 +199,7 @@ class Rule:
     requests: Container[int] | None
 
 
-class Faults(HalfMade):
+class Faults(SafeRepr):
     """The rules of a sandbox. Each rule counts the requests that match its path and service. Thread-safe."""
 
     def __repr__(self) -> str:
@@ -239,7 +239,7 @@ class Faults(HalfMade):
             inner = application
             if scope["type"] == "http":
                 for fault in self._faults_of(service, scope["path"]):
-                    inner = _around(fault, inner)
+                    inner = _with_fault(fault, inner)
             await inner(scope, receive, send)
 
         return faulty
@@ -255,7 +255,7 @@ class Faults(HalfMade):
         return found
 
 
-def _around(fault: Fault, application: Application) -> Application:
+def _with_fault(fault: Fault, application: Application) -> Application:
     async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
         await fault.answer(Call(application, scope, receive, send))
 

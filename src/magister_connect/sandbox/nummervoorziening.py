@@ -34,7 +34,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.soap.envelopes import MEDIA_TYPES, SOAP_11, fault_element, write_envelope
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse, reply_complaint
@@ -133,7 +133,7 @@ class _Batch:
 
 
 @define(repr=False)
-class Nummervoorziening(HalfMade):
+class Nummervoorziening(SafeRepr):
     """The state of the service: substitutions, batches, and the number of requests per operation."""
 
     state: SandboxState
@@ -152,7 +152,7 @@ class Nummervoorziening(HalfMade):
         """Return the elements of the response to one request."""
         with self._lock:
             self.asked[operation] += 1
-            self._refuse_hurry()
+            self._refuse_too_many()
             if operation in self.switches.failing:
                 raise _FaultError("HashOperationException")
             return list(self._operations()[operation](content))
@@ -170,7 +170,7 @@ class Nummervoorziening(HalfMade):
             "retrieveSectors": self._retrieve_sectors,
         }
 
-    def _refuse_hurry(self) -> None:
+    def _refuse_too_many(self) -> None:
         now = self.state.clock()
         self._moments[now] += 1
         if self._moments[now] > self.switches.blocked_after:

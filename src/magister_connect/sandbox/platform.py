@@ -26,7 +26,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.sandbox.serving import Application
 from magister_connect.sandbox.state import SandboxState
 
@@ -54,7 +54,7 @@ class PlatformSwitches:
     participants_first: bool = True
 
 
-class Platform(HalfMade):
+class Platform(SafeRepr):
     """The delivered documents, for assertions: ``documents`` by kind and key, counted ``outcomes``, and all ``writes``.
 
     With a ``journal``, every write is appended to that file and read again at the start. So the platform keeps its data
@@ -126,9 +126,9 @@ class _Service:
         if missing := sorted(
             REQUIRED[kind] - {name for name, value in document.items() if value not in (None, "", [])}
         ):
-            return self._no(422, "unprocessable", missing=missing)
-        if self.switches.participants_first and self._names_a_stranger(document):
-            return self._no(409, "conflict", reason="the participant is not known")
+            return self._refuse(422, "unprocessable", missing=missing)
+        if self.switches.participants_first and self._names_unknown_participant(document):
+            return self._refuse(409, "conflict", reason="the participant is not known")
         outcome = self.platform.put(kind, key, document)
         return JSONResponse({"outcome": outcome}, 201 if outcome == "created" else 200)
 
@@ -136,7 +136,7 @@ class _Service:
         if refusal := self._refusal(request):
             return refusal
         found = self.platform.documents.get((request.path_params["kind"], request.path_params["key"]))
-        return self._no(404, "absent") if found is None else JSONResponse(found)
+        return self._refuse(404, "absent") if found is None else JSONResponse(found)
 
     async def count(self, request: Request) -> Response:
         return self._refusal(request) or JSONResponse({"count": self.platform.count(request.path_params["kind"])})
@@ -144,14 +144,14 @@ class _Service:
     def _refusal(self, request: Request) -> Response | None:
         expected = f"Bearer {self.state.accounts.platform_token}"
         if not compare_digest(request.headers.get("authorization", ""), expected):
-            return self._no(401, "unauthorized")
-        return None if request.path_params["kind"] in REQUIRED else self._no(404, "absent")
+            return self._refuse(401, "unauthorized")
+        return None if request.path_params["kind"] in REQUIRED else self._refuse(404, "absent")
 
-    def _names_a_stranger(self, document: Document) -> bool:
+    def _names_unknown_participant(self, document: Document) -> bool:
         named = document.get("participant")
         return named is not None and ("participants", str(named)) not in self.platform.documents
 
-    def _no(self, status: int, outcome: str, **details: object) -> Response:
+    def _refuse(self, status: int, outcome: str, **details: object) -> Response:
         self.platform.outcomes[outcome] += 1
         return JSONResponse({"outcome": outcome, **details}, status)
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from magister_connect import edexml
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Brin, Oin
 from magister_connect.sandbox.certificates import Certificates
@@ -50,7 +50,7 @@ SERVICES: Final = ("medius", "results", "nummervoorziening", "issuer", "public_a
 """The services in the order of their ports, for ``first_port``."""
 
 
-class Sandbox(HalfMade):
+class Sandbox(SafeRepr):
     """A simulated school with its services, for as long as the context lasts.
 
     - ``seed``, ``pupils``, ``staff`` and ``founded`` define the school. To use your own, pass ``data``.

@@ -34,7 +34,7 @@ from scim2_models import (
 from scim2_server.applications.asgi import ASGIApplication
 from scim2_server.memory import AsyncInMemoryStorage, InMemoryStorage
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.sandbox.login.server import Issuer, account_id
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import AMSTERDAM
@@ -137,7 +137,7 @@ class _Storage(InMemoryStorage):
         return self._next
 
 
-class ScimApplication(HalfMade, ASGIApplication):
+class ScimApplication(SafeRepr, ASGIApplication):
     """The SCIM server. ``accounts`` holds its data, for assertions and for faults."""
 
     def __init__(self, issuer: Issuer, switches: ScimSwitches) -> None:

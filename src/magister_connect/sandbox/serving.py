@@ -70,7 +70,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         del sockets  # they belong to the servers
-        await self._accept_no_more()
+        await self._stop_listening()
         for connection in tuple(self.server_state.connections):
             connection.shutdown()
         try:
@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
                 task.cancel()
         await self._break_off(self.server_state.connections)
 
-    async def _accept_no_more(self) -> None:
+    async def _stop_listening(self) -> None:
         """Stop listening: asyncio leaks a connection accepted before a server closes and set up after (observed)."""
         loop = asyncio.get_running_loop()
         with suppress(NotImplementedError):  # Windows, where the loop has no readers
@@ -98,7 +98,7 @@ class _Server(uvicorn.Server):
         """
         await self._settle()
         while connections := self.server_state.connections:
-            parting = [each for each in connections if _said_goodbye(each.transport)]
+            parting = [each for each in connections if _is_flushed(each.transport)]
             await asyncio.sleep(_GOODBYE)  # noqa: TID251 - lets the goodbye be answered before the connection goes
             await self._break_off(parting)
         if tasks := self.server_state.tasks:
@@ -115,7 +115,7 @@ class _Server(uvicorn.Server):
             await checkpoint()
 
 
-def _said_goodbye(transport: asyncio.Transport) -> bool:
+def _is_flushed(transport: asyncio.Transport) -> bool:
     return transport.is_closing() and not transport.get_write_buffer_size()
 
 

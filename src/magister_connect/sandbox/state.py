@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.clock import VirtualClock
 
@@ -36,7 +36,7 @@ class Accounts:
 
 
 @frozen(repr=False)
-class SandboxState(HalfMade):
+class SandboxState(SafeRepr):
     """The school, its clock and its accounts: the argument of ``application(state, switches)`` of each service.
 
     ``school`` is the school of ``data`` at the time of the clock.

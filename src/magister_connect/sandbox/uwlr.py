@@ -159,7 +159,7 @@ class Las:
         changed = self._changed(school, document)
         if self.switches.honours_since and asked.since is not None and not changed(asked.since):
             return "geenwijzigingen"
-        return in_the_way_of(self.switches.way, document, profile)
+        return as_sent_by(self.switches.way, document, profile)
 
     async def take_results(self, results: ResultsMessage, supplier: Supplier) -> None:
         """Store all results of a message or none. A result with a known key replaces the stored one."""
@@ -261,7 +261,7 @@ def _with_groups(school: School, document: edexml.Document, subjects: Collection
 # -- deviations of each system --------------------------------------------------------------------------------------
 
 
-def in_the_way_of(way: Way, document: edexml.Document, profile: Profile | None) -> edexml.Document:
+def as_sent_by(way: Way, document: edexml.Document, profile: Profile | None) -> edexml.Document:
     """Return what a system sends of a document, as far as records can express it."""
     kept = document if profile is None else restrict(document, profile)[0]
     if way == "magister":
@@ -308,7 +308,7 @@ def rewritten(body: bytes, switches: UwlrSwitches, version: str) -> bytes:
     if switches.way == "magister":
         root = _prefixed(root)
         for element in root.iter(f"{{{LEERLINGGEGEVENS}}}*"):
-            _in_magisters_way(element)
+            _write_as_magister(element)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -321,7 +321,7 @@ def _prefixed(element: Element) -> Element:
     return copy
 
 
-def _in_magisters_way(element: Element) -> None:
+def _write_as_magister(element: Element) -> None:
     name = local_name(element)
     if name == "jaargroep" and element.text in {"11", "12"}:
         element.text = element.text[1:]

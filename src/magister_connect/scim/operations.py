@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, Reply, Request, StreamingFlow, emit
 from magister_connect.core.json import parse_json
 from magister_connect.core.lists import SMALLEST_PAGE, ListReader, require_size
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.unreadable import Unreadable, UnreadableRecords
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
@@ -37,7 +37,7 @@ Paging: TypeAlias = Literal["index", "cursor"]
 
 
 @frozen(kw_only=True)
-class ScimServer(HalfMade):
+class ScimServer(SafeRepr):
     """The SCIM server and the source of tokens for it. Magister's server is the issuer with ``/scim`` (official)."""
 
     base_url: str
@@ -85,7 +85,7 @@ class ScimServer(HalfMade):
 
 
 @frozen(kw_only=True)
-class Search(HalfMade):
+class Search(SafeRepr):
     """The search. ``post`` sends it in a body (``.search``), which keeps names out of addresses."""
 
     filter: Filter | None = None

@@ -71,8 +71,8 @@ class Changes:
 
     def __repr__(self) -> str:
         words = {"replace": "set"}
-        told = ", ".join(f"{words.get(kind, kind)} {path.partition('[')[0]}" for kind, path, _ in self._operations)
-        return f"<Changes {told}>"
+        changes = ", ".join(f"{words.get(kind, kind)} {path.partition('[')[0]}" for kind, path, _ in self._operations)
+        return f"<Changes {changes}>"
 
     def _with(self, kind: str, path: str, value: object) -> Self:
         name = path.partition("[")[0].partition(".")[0]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, cast
 from urllib.parse import quote
 
 from magister_connect.core.extras import require_extra
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 
 require_extra("scim-receiver", "scim2_models", "scim2_server")
 
@@ -148,7 +148,7 @@ def _describe_first(invalid: ValidationError) -> Error:
 # -- the application ------------------------------------------------------------------------------------------------
 
 
-class EckIdReceiver(ASGIApplication, HalfMade):
+class EckIdReceiver(ASGIApplication, SafeRepr):
     """An ASGI application that receives pupils and their ECK iDs: POST, PUT, PATCH and DELETE on ``/EduUsers``.
 
     Mount it in any ASGI framework.

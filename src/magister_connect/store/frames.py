@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.storage.database import Database
 from magister_connect.results.records import Result
 from magister_connect.store.exporting import COLUMNS
@@ -23,7 +23,7 @@ _NUMBERS: Final = ("development_score", "score", "percentage", "grade")
 _MOMENTS: Final = ("taken_at", "graded_at", "modified_at")
 
 
-class StoredResults(HalfMade):
+class StoredResults(SafeRepr):
     """The results of one query. Iterate over them, or get them as a table. Each iteration queries the database again.
 
     They are sorted by product, institution and submission number, and read in small batches, so that any number fits

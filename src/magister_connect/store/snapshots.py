@@ -244,8 +244,8 @@ class Snapshots:
             return database.execute(delete(table).where(table.c.name == name)).rowcount
 
     def _require_approval(self, name: str, records: RecordsByKey, objections: tuple[str, ...]) -> None:
-        told = "\x1e".join(f"{sort}\x1f{key}" for sort in sorted(records) for key in sorted(records[sort]))
-        tags = {tag[:_APPROVAL_LENGTH] for tag in self._seal.tags(f"{name}\x1d{told}")}
+        listed = "\x1e".join(f"{sort}\x1f{key}" for sort in sorted(records) for key in sorted(records[sort]))
+        tags = {tag[:_APPROVAL_LENGTH] for tag in self._seal.tags(f"{name}\x1d{listed}")}
         query = select(approvals.c.approval).where(approvals.c.name == name)
         with self._database.read() as database:
             given = set(database.execute(query).scalars())

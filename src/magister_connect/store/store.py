@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.late import LateModule
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.storage.leases import LEASE_SECONDS, new_token
 from magister_connect.core.storage.sqlite_files import LOCK_PATIENCE
 from magister_connect.core.values import require_aware
@@ -69,7 +69,7 @@ else:
 
 
 @boundary.around_methods
-class Store(HalfMade):
+class Store(SafeRepr):
     """A database for data that must survive the process, in SQLite or PostgreSQL.
 
     - ``url`` is an SQLAlchemy URL: ``sqlite:///school.db`` or ``postgresql+psycopg://user@host/name``.

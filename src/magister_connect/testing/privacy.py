@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from magister_connect.errors import UsageError
+from magister_connect.errors import Responsible, UsageError
 
 if TYPE_CHECKING:
     import pytest
@@ -58,7 +58,7 @@ def assert_no_personal_numbers(source: pytest.LogCaptureFixture | Path | str) ->
     if found:  # not an assert statement, because pytest adds the values to its message
         raise AssertionError(
             f"a possible personal number is in: {', '.join(found)}. "
-            "Fix this in your code: leave it out, or use the row or the stamnummer instead."
+            f"{Responsible.YOU.label}: Leave it out, or use the row or the stamnummer instead."
         )
 
 

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl
 from attrs import define, field, frozen
 
 from magister_connect.core.flow import Reply
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
+from magister_connect.errors import Responsible
 
 if TYPE_CHECKING:  # every run of pytest loads the plugin, so the sending part is imported on first use
     from magister_connect.core.drivers import AsyncHttp, SyncHttp
@@ -94,7 +95,7 @@ class _Expected:
         return f"{self.method or 'any method'} {self.path or 'any path'}{'?' if query else ''}{query}{body}"
 
 
-class Script(HalfMade):
+class Script(SafeRepr):
     """Expected requests, each with its answer.
 
     Each answer goes to the first request that matches it, once, unless you pass ``times`` (``None``: any number of
@@ -146,7 +147,7 @@ class Script(HalfMade):
         if missing:
             raise AssertionError(
                 f"never requested, or less often than times= states: {'; '.join(missing)}. "
-                "Fix this in your code: let the test get this far, or remove the answer from the script"
+                f"{Responsible.YOU.label}: Let the test get this far, or remove the answer from the script."
             )
 
     def answer(self, sent: Sent) -> Reply | NetworkFault:
@@ -165,12 +166,12 @@ class Script(HalfMade):
             times = sum(each.asked for each in fitting)
             return (
                 f"{_line(sent)} is requested once more than the script allows (times={times}). "
-                "Fix this in your code: Add another answer, or pass times=None to one that serves every request."
+                f"{Responsible.YOU.label}: Add another answer, or pass times=None to one that serves every request."
             )
         left = [f"{each} (which differs in: {', '.join(each.differences(sent))})" for each in self._unplayed()]
         return (
             f"{_line(sent)} is not in the script, which expects {'; '.join(left) or 'nothing more'}. "
-            "Fix this in your code: Add an answer for this request, or send the request that the script expects."
+            f"{Responsible.YOU.label}: Add an answer for this request, or send the request that the script expects."
         )
 
     def _unplayed(self) -> Iterator[_Expected]:

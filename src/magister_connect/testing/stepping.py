@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from magister_connect.core.flow import Emit, Flow, Outcome, Request, RunBlocking, Sleep, Step, StreamingFlow
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import ConnectionFailed
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __tracebackhide__ = True  # a pytest convention: a failing test shows its own li
 T = TypeVar("T")
 
 
-class Stepper(HalfMade, Generic[T]):
+class Stepper(SafeRepr, Generic[T]):
     """Runs a flow or a streaming flow, one step at a time.
 
     ::

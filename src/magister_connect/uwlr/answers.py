@@ -19,7 +19,7 @@ from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.records.unreadable import WAY_ON, OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.soap.reply import unpack
 from magister_connect.core.values import is_no_date
-from magister_connect.core.xml import PROLOGUE_LIMIT, Descent, local_name, reply_complaint
+from magister_connect.core.xml import PROLOGUE_LIMIT, FirstBranchReader, local_name, reply_complaint
 from magister_connect.edexml import Document, Finding
 from magister_connect.edexml.formats.uwlr_body import uwlr_reading
 from magister_connect.edexml.model.records import Item, School
@@ -30,7 +30,7 @@ from magister_connect.edexml.reading.observers import Observer
 from magister_connect.errors import DocumentInvalid, FieldInvalid, NotXml, ReplyInvalid, Responsible
 from magister_connect.uwlr.faults import read_content
 from magister_connect.uwlr.messages import DataRequest, Operation, SchoolReference, in_amsterdam
-from magister_connect.uwlr.unreadable import KeepingApart, Repaired
+from magister_connect.uwlr.unreadable import Repaired, UnreadableFilter
 
 MODEL_OF: Final = {
     Operation.PUPILS_AND_STAFF: UWLR,
@@ -86,7 +86,7 @@ Answer: TypeAlias = PupilData | NothingChanged | NoData
 
 
 @frozen
-class Asked:
+class SentRequest:
     """A request that was sent, its purpose, and how to read its answer. ``slack`` is subtracted from your own clock."""
 
     request: DataRequest
@@ -102,7 +102,7 @@ class Asked:
         return self.lenient or self.on_unreadable == "keep"
 
 
-def read_answer(reply: Reply, asked: Asked) -> Answer:
+def read_answer(reply: Reply, asked: SentRequest) -> Answer:
     """Read the answer in a reply.
 
     Raises the error of a fault, :class:`NotXml` for an HTML page, and :class:`FieldInvalid` for a record that cannot be
@@ -128,7 +128,7 @@ def read_answer(reply: Reply, asked: Asked) -> Answer:
     raise problem
 
 
-def _without_data(reply: Reply, asked: Asked) -> NothingChanged | NoData:
+def _without_data(reply: Reply, asked: SentRequest) -> NothingChanged | NoData:
     """Return the outcome of an answer without data. All of it must be XML, and it must hold nothing else."""
     names = [local_name(each) for each in read_content(reply, asked.where).iterchildren("{*}*")]
     if len(names) > 1:
@@ -137,17 +137,17 @@ def _without_data(reply: Reply, asked: Asked) -> NothingChanged | NoData:
     return NoData() if names == ["geengegevens"] else NothingChanged(asked.request.since)
 
 
-def reading_of(asked: Asked) -> Reading:
+def reading_of(asked: SentRequest) -> Reading:
     """Return how to read the answer to a request."""
     return uwlr_reading(MODEL_OF[asked.request.operation], lenient=asked.lenient)
 
 
 def observer_for(reading: Reading, unreadable: UnreadableRecords, repaired: Repaired, *, whole: bool) -> Observer:
     """Return the observer of EDEXML, preceded by the one that sets unreadable records aside."""
-    return KeepingApart(observer_of(reading, whole=whole), unreadable, repaired)
+    return UnreadableFilter(observer_of(reading, whole=whole), unreadable, repaired)
 
 
-def _as_reply(error: DocumentInvalid, asked: Asked, used: str) -> ReplyInvalid:
+def _as_reply(error: DocumentInvalid, asked: SentRequest, used: str) -> ReplyInvalid:
     """Turn an error of a document into an error of an answer. ``used`` states what happened to the rest."""
     line = None if error.line is None else f"line {error.line}"
     kind, advice = (FieldInvalid, f"{used} {WAY_ON}") if error.advice == WAY_ON else (ReplyInvalid, used)
@@ -159,9 +159,11 @@ def _as_reply(error: DocumentInvalid, asked: Asked, used: str) -> ReplyInvalid:
     )
 
 
-def _kind_of(reply: Reply, asked: Asked) -> str:
+def _kind_of(reply: Reply, asked: SentRequest) -> str:
     """Return the name of the element that shows the kind of answer. Raises an error if the reply is not an answer."""
-    descent = Descent(lambda path: _tells(path, asked.request.operation.answer), reply_complaint(asked.where))
+    descent = FirstBranchReader(
+        lambda path: _is_answer_body(path, asked.request.operation.answer), reply_complaint(asked.where)
+    )
     if reply.status == 200 and reply.body:
         pieces = (reply.body[at : at + _LOOK] for at in range(0, len(reply.body), _LOOK))
         try:
@@ -175,16 +177,16 @@ def _kind_of(reply: Reply, asked: Asked) -> str:
     return descent.path[-1]
 
 
-def _other_answer(asked: Asked) -> ReplyInvalid:
+def _other_answer(asked: SentRequest) -> ReplyInvalid:
     what = f"The answer does not belong to {asked.request.operation.request}"
     return ReplyInvalid(what, where=asked.where, advice=_NOTHING_USED)
 
 
-def _tells(path: tuple[str, ...], answer: str) -> bool:
+def _is_answer_body(path: tuple[str, ...], answer: str) -> bool:
     return len(path) == 4 and path[:3] == ("Envelope", "Body", answer)
 
 
-def refuse_other_school(school: School, asked: Asked) -> None:
+def refuse_other_school(school: School, asked: SentRequest) -> None:
     """Raise if an answer is about another school or year: it must be certain to whom the data belongs."""
     year = asked.request.schooljaar
     if year and school.schooljaar != year:
@@ -204,7 +206,7 @@ def _is_same(wanted: SchoolReference, school: School) -> bool:
     return None in {wanted.schoolkey, school.schoolkey} or wanted.schoolkey == school.schoolkey
 
 
-def next_since(school: School, reply: Reply, asked: Asked) -> dt.datetime:
+def next_since(school: School, reply: Reply, asked: SentRequest) -> dt.datetime:
     """Return the time to use as ``since`` in the next request. A placeholder for a missing date does not count."""
     if (made := school.aanmaakdatum) is not None and not is_no_date(made.date().isoformat()):
         return in_amsterdam(made)
@@ -218,12 +220,14 @@ def next_since(school: School, reply: Reply, asked: Asked) -> dt.datetime:
 class AnswerFeed:
     """Reads an answer while it arrives: push bytes, take records out, with constant memory."""
 
-    def __init__(self, head: Reply, asked: Asked) -> None:
+    def __init__(self, head: Reply, asked: SentRequest) -> None:
         self._asked = asked
         self._head = head
         operation = asked.request.operation
         complaint = reply_complaint(asked.where)
-        self._descent: Descent | None = Descent(lambda path: _tells(path, operation.answer), complaint)
+        self._descent: FirstBranchReader | None = FirstBranchReader(
+            lambda path: _is_answer_body(path, operation.answer), complaint
+        )
         reading = reading_of(asked)
         self._unreadable, self._repaired = UnreadableRecords(asked.on_unreadable), Repaired()
         self._observer = observer_for(reading, self._unreadable, self._repaired, whole=False)

@@ -33,7 +33,7 @@ PATIENT: Final = RetryPolicy(is_unusable=is_passing)
 """The retries of every client, plus one for ``Server.TijdelijkNietBeschikbaar``."""
 
 
-def _patient(retries: RetryPolicy | None) -> RetryPolicy:
+def _with_busy_retries(retries: RetryPolicy | None) -> RetryPolicy:
     """Add the retry for that fault to the retry policy of the caller."""
     if retries is None:
         return PATIENT
@@ -118,7 +118,7 @@ class UwlrClient(UwlrMethods, SyncClient):
         **settings: Unpack[ConnectionSettings],
     ) -> None:
         self._connection = Connection(endpoint, klantnaam, klantcode, autorisatiesleutel, **settings)
-        patience = retries if driver is not None else _patient(retries)
+        patience = retries if driver is not None else _with_busy_retries(retries)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=patience, clock=clock)
 
     def __repr__(self) -> str:
@@ -164,7 +164,7 @@ class AsyncUwlrClient(UwlrMethods, AsyncClient):
         **settings: Unpack[ConnectionSettings],
     ) -> None:
         self._connection = Connection(endpoint, klantnaam, klantcode, autorisatiesleutel, **settings)
-        patience = retries if driver is not None else _patient(retries)
+        patience = retries if driver is not None else _with_busy_retries(retries)
         super().__init__(driver, keep_raw=keep_raw, http=http, timeouts=timeouts, retries=patience, clock=clock)
 
     def __repr__(self) -> str:

@@ -213,8 +213,8 @@ def many(
 
 
 def _attribute(described: Field, personal: bool | None = None) -> Any:  # noqa: ANN401, FBT001 - as attrs.field
-    told = {} if personal is None else {PERSONAL: personal}
-    options: dict[str, Any] = {"metadata": {KEY: described, **told}, "validator": _validate}
+    extra = {} if personal is None else {PERSONAL: personal}
+    options: dict[str, Any] = {"metadata": {KEY: described, **extra}, "validator": _validate}
     if described.many:
         options["converter"] = tuple[Any, ...]
     if not described.required:

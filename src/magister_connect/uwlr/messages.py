@@ -17,7 +17,7 @@ import attrs
 from attrs import field, frozen
 from lxml import etree
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
 from magister_connect.core.values import to_datetime
@@ -90,7 +90,7 @@ def secret(value: str | Secret) -> Secret:
 
 
 @frozen
-class Authorisation(HalfMade):
+class Authorisation(SafeRepr):
     """The account of a request: the name and code from the supplier of the administration, and the key from the school.
 
     Each is a secret of 1 to 64 characters (documented). Raises :class:`UsageError` if one is empty or too long.

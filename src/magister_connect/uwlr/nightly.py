@@ -128,10 +128,10 @@ def snapshot_name(connection: Connection, school: School) -> str:
 
 def _series(address: str, school: SchoolReference) -> str:
     """Return one name for a school at an address, however it was named. Two schools never share a name."""
-    told = "|".join((address, *(part or "" for part in school.location)))
+    address_parts = "|".join((address, *(part or "" for part in school.location)))
     brin, location, _ = school.location
     shown = f"{brin}{location.replace('00', '')}" if brin else "schoolkey"
-    return f"uwlr {shown} {hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    return f"uwlr {shown} {hashlib.sha256(address_parts.encode()).hexdigest()[:12]}"
 
 
 def pull(
@@ -233,7 +233,7 @@ class Delivered(PlainData):
     known: int
 
 
-class Agreed(TypedDict):
+class Agreements(TypedDict):
     """What sender and receiver agreed on; see :func:`check_results`."""
 
     deviating_scores: bool
@@ -262,7 +262,7 @@ def deliver(
     Otherwise :class:`DocumentInvalid` is raised before sending, because the receiver would have the result twice. Pass
     ``retaken=True`` if the pupils did take the test again.
     """
-    agreed = Agreed(deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
+    agreed = Agreements(deviating_scores=deviating_scores, agreed_types=agreed_types, vocabularies=vocabularies)
     refuse_departures(tuple(check_results(message, **agreed)))
     name = _series(connection.results_endpoint or connection.endpoint, message.school.reference)
     noted = {

@@ -26,7 +26,7 @@ from magister_connect.core.flow import (
     exchange_stream,
     next_chunk,
 )
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.secrets import Secret
 from magister_connect.core.soap.reply import needs_unpacking, unpack
@@ -49,10 +49,10 @@ from magister_connect.identifiers import Brin, Schooljaar, Vestigingscode
 from magister_connect.uwlr.answers import (
     Answer,
     AnswerFeed,
-    Asked,
     NoData,
     NothingChanged,
     PupilData,
+    SentRequest,
     read_answer,
 )
 from magister_connect.uwlr.faults import LARGEST_FAULT, read_content
@@ -104,7 +104,7 @@ def _keys(given: Keys) -> Mapping[str, Secret]:
 
 
 @frozen
-class Connection(HalfMade):
+class Connection(SafeRepr):
     """One administration and one supplier: addresses, account, version, and how to read answers.
 
     ``keys`` holds one key for all schools under ``""``, or one for each school by BRIN, location code or schoolkey.
@@ -205,9 +205,9 @@ def fetch(connection: Connection, asked: DataRequest) -> Flow[Answer]:
     return read_answer(reply, question)
 
 
-def _asked(connection: Connection, asked: DataRequest, request: Request) -> Flow[Asked]:
+def _asked(connection: Connection, asked: DataRequest, request: Request) -> Flow[SentRequest]:
     now = yield from current_time()
-    return Asked(asked, request.line, now, connection.lenient, connection.on_unreadable, connection.slack)
+    return SentRequest(asked, request.line, now, connection.lenient, connection.on_unreadable, connection.slack)
 
 
 def pupils(
@@ -301,12 +301,12 @@ def _with_references(document: Document, connection: Connection) -> Document:
         if kind.container is None:
             continue
         for place, item in enumerate(getattr(document, kind.field), 1):
-            for lapse in identities.see(item):
-                path = f"leerlinggegevens/{kind.container}/{kind.name}[{place}]/{lapse.field}"
+            for violation in identities.see(item):
+                path = f"leerlinggegevens/{kind.container}/{kind.name}[{place}]/{violation.field}"
                 if not connection.lenient:
                     advice = "Report this if a later attempt fails too; groups may change between two requests."
-                    raise ReplyInvalid(lapse.words, where=f"{connection.endpoint}, {path}", advice=advice)
-                findings.append(Finding(lapse.code, Severity.WARNING, lapse.words, path))
+                    raise ReplyInvalid(violation.words, where=f"{connection.endpoint}, {path}", advice=advice)
+                findings.append(Finding(violation.code, Severity.WARNING, violation.words, path))
     return attrs.evolve(document, findings=(*document.findings, *findings)) if findings else document
 
 

@@ -25,7 +25,7 @@ from magister_connect.edexml.model.kinds import LISTS
 from magister_connect.edexml.model.particles import ComplexType
 from magister_connect.edexml.model.records import Item, School
 from magister_connect.edexml.reading.builder import Problem
-from magister_connect.edexml.reading.identity import Lapse
+from magister_connect.edexml.reading.identity import KeyViolation
 from magister_connect.edexml.reading.observers import Observer, Place, refusal
 from magister_connect.errors import DocumentInvalid, FieldInvalid
 
@@ -51,11 +51,11 @@ class Repaired:
 
     def feed(self, chunk: bytes) -> bytes:
         """Return the next bytes. The first and the last few may be held back."""
-        return self._looked_at(self._repair.feed(chunk))
+        return self._scan(self._repair.feed(chunk))
 
     def close(self) -> bytes:
         """Return the bytes that were held back."""
-        return self._looked_at(self._repair.close())
+        return self._scan(self._repair.close())
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -65,12 +65,12 @@ class Repaired:
         words = _TEXT_IN_FRONT if self._repair.text_before else _IN_FRONT
         return (Finding("L14", Severity.WARNING, words, "", 1),)
 
-    def _looked_at(self, chunk: bytes) -> bytes:
+    def _scan(self, chunk: bytes) -> bytes:
         self.damaged = self.damaged or any(mark in chunk for mark in _MARKS)
         return chunk
 
 
-class KeepingApart(Observer):
+class UnreadableFilter(Observer):
     """An observer that sets unreadable records aside, and passes everything else to another observer.
 
     Records are searched for U+FFFD only once ``repaired`` reports that it may occur, so a clean answer has no extra
@@ -86,11 +86,11 @@ class KeepingApart(Observer):
 
     def problem(self, problem: Problem, place: Place) -> None:
         """Pass the problem on. If the other observer refuses it, set the record aside."""
-        self._judged(lambda: self._judge.problem(problem, place), place)
+        self._observe(lambda: self._judge.problem(problem, place), place)
 
-    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
+    def violation(self, violation: KeyViolation, place: Place, item: Item) -> None:
         """Pass the broken rule on. If the other observer refuses it, set the record aside."""
-        self._judged(lambda: self._judge.lapse(lapse, place, item), place)
+        self._observe(lambda: self._judge.violation(violation, place, item), place)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """Pass on to the other observer."""
@@ -114,7 +114,7 @@ class KeepingApart(Observer):
         elif refused is None and not isinstance(item, School) and not item.key:
             refused = _refusal("The record has no key that can be used", place())
         if refused is not None:
-            self._put_apart(item, refused, place())
+            self._set_aside(item, refused, place())
             return False
         self._found += (_finding(name, place()) for name in damaged)
         return self._judge.keeps(item, place)
@@ -123,7 +123,7 @@ class KeepingApart(Observer):
         """The findings of the other observer, and the characters that were replaced."""
         return (*self._repaired.findings, *self._judge.findings(), *self._found)
 
-    def _judged(self, judgement: Callable[[], None], place: Place) -> None:
+    def _observe(self, judgement: Callable[[], None], place: Place) -> None:
         try:
             judgement()
         except DocumentInvalid as error:
@@ -134,7 +134,7 @@ class KeepingApart(Observer):
                 raise
             self._refused = self._refused or error
 
-    def _put_apart(self, item: Item, refused: DocumentInvalid, place: Place) -> None:
+    def _set_aside(self, item: Item, refused: DocumentInvalid, place: Place) -> None:
         if not self._unreadable.keeps or isinstance(item, School):
             raise refused
         key, eckid = (

@@ -13,6 +13,6 @@ from magister_connect.core.extras import require_extra
 
 require_extra("warehouse", "dlt")
 # dlt reads this when a pipeline is created, in workers too.
-os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # noqa: TID251 - its only setting that comes in time
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # noqa: TID251 - its only setting that is_included in time
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -14,7 +14,7 @@ from magister_connect.errors import ContractMismatch
 from magister_connect.identifiers import Identifier, MagisterUserId
 from magister_connect.scim import ScimClient, User
 from magister_connect.warehouse.columns import Column, Columns, KeyOf, column_of_text, columns_of
-from magister_connect.warehouse.history import Night
+from magister_connect.warehouse.history import LoadRun
 from magister_connect.warehouse.privacy import Choice, Keys
 from magister_connect.warehouse.resources import Read, with_history
 
@@ -30,7 +30,7 @@ class _Unread:
     unreadable: tuple[Unreadable, ...]
 
 
-def accounts(client: ScimClient, keys: Keys, choice: Choice, night: Night, on_unreadable: OnUnreadable) -> DltResource:
+def accounts(client: ScimClient, keys: Keys, choice: Choice, run: LoadRun, on_unreadable: OnUnreadable) -> DltResource:
     """The accounts, by the pseudonyms of their ids.
 
     The stamnummer is included as a pseudonym if the school's schema has it.
@@ -62,7 +62,7 @@ def accounts(client: ScimClient, keys: Keys, choice: Choice, night: Night, on_un
         uncertain = {user_id(str(each)) for each in unreadable_keys(_Unread(collector.kept), "id")}
         return Read(columns, users, collector.kept, uncertain)
 
-    return with_history(ACCOUNTS, read, night)
+    return with_history(ACCOUNTS, read, run)
 
 
 def _has_stamnummer(client: ScimClient) -> bool:
@@ -73,7 +73,7 @@ def _has_stamnummer(client: ScimClient) -> bool:
     return True
 
 
-def links(crosswalk: Crosswalk, keys: Keys, night: Night) -> DltResource:
+def links(crosswalk: Crosswalk, keys: Keys, run: LoadRun) -> DltResource:
     """The links of a crosswalk. Identifiers of persons are pseudonyms; a crebo or a BRIN is plain text."""
 
     def shown(one: Identifier) -> str:
@@ -98,4 +98,4 @@ def links(crosswalk: Crosswalk, keys: Keys, night: Night) -> DltResource:
         kept = [Unreadable(f"{LINKS}, row {one.row}", one.column, str(one.reason)) for one in crosswalk.unreadable]
         return Read(columns, found, kept, {shown(one) for one in crosswalk.uncertain})
 
-    return with_history(LINKS, read, night)
+    return with_history(LINKS, read, run)

@@ -127,7 +127,7 @@ def columns_of(
             found.append(Column(names.get(name, f"{name}_key"), "text", _pseudonym(name, key)))
         # A key that the caller named is included as it is, even if its name suggests a person.
         type_ = type_of(hints[name])
-        if type_ is not None and choice.comes(table, name, personal=is_personal or name in telling):
+        if type_ is not None and choice.is_included(table, name, personal=is_personal or name in telling):
             shown = choice.is_revealed(table, name)
             found.append(Column(name, type_, _reader(attrgetter(name), type_, as_it_is=shown)))
     place = None if person is None else names.get(person, f"{person}_key")

@@ -26,7 +26,7 @@ from magister_connect.errors import UsageError
 from magister_connect.identifiers import EckId, Role, UwlrKey
 from magister_connect.uwlr import NoData, NothingChanged, PupilData
 from magister_connect.warehouse.columns import Column, Columns, KeyOf, column_of_text, columns_of
-from magister_connect.warehouse.history import Night
+from magister_connect.warehouse.history import LoadRun
 from magister_connect.warehouse.privacy import Choice, Keys
 from magister_connect.warehouse.resources import Read, with_history
 
@@ -60,14 +60,13 @@ class Documents:
     prefix: str
     keys: Keys
     choice: Choice
-    night: Night
+    run: LoadRun
 
     def resources(self, given: Given) -> list[DltResource]:
         """Return a resource for each table. The document is read once, when dlt reads the first one."""
         read = cache(partial(_document_of, given))
         return [
-            with_history(f"{self.prefix}_{name}", partial(self._read, name, read), self.night)
-            for name in DOCUMENT_TABLES
+            with_history(f"{self.prefix}_{name}", partial(self._read, name, read), self.run) for name in DOCUMENT_TABLES
         ]
 
     def _read(self, name: str, read: Callable[[], Document | None]) -> Read | None:

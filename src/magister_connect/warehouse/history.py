@@ -32,7 +32,7 @@ UNCOUNTED: Final = frozenset({"mutatiedatum", "last_modified"})
 
 
 @frozen
-class Night:
+class LoadRun:
     """One load: its time, the keys, the guard, and what a person approved."""
 
     at: dt.datetime
@@ -58,8 +58,8 @@ class Night:
         if not before:
             return
         objections = self.guard.objections({table: before}, {table: {key: {} for key in after}})
-        told = json.dumps([table, *sorted(after)])
-        approval = hashlib.sha256(told.encode()).hexdigest()[:16]
+        content = json.dumps([table, *sorted(after)])
+        approval = hashlib.sha256(content.encode()).hexdigest()[:16]
         if not objections or approval in self.approvals:
             return
         stop = SnapshotStopped(f"This differs too much from the last load: {', '.join(objections)}", where=table)
@@ -68,7 +68,7 @@ class Night:
         raise stop
 
 
-def hints_of(columns: Columns, night: Night, part: Iterable[str]) -> dict[str, Any]:
+def hints_of(columns: Columns, run: LoadRun, part: Iterable[str]) -> dict[str, Any]:
     """Return the settings of dlt for a table with a history. Only rows with the same values in ``part`` are closed."""
     return {
         "table_name": columns.table,
@@ -77,7 +77,7 @@ def hints_of(columns: Columns, night: Night, part: Iterable[str]) -> dict[str, A
             "strategy": "scd2",
             "row_version_column_name": VERSION,
             "validity_column_names": list(PERIOD),
-            "boundary_timestamp": night.at.isoformat(),
+            "boundary_timestamp": run.at.isoformat(),
         },
         "columns": columns.hints,
         "merge_key": tuple(part),
@@ -91,32 +91,32 @@ def versioned(rows: Iterable[Row]) -> list[Row]:
     """
     found: dict[str, Row] = {}
     for row in rows:
-        told = [(name, str(value)) for name, value in row.items() if value is not None and name not in UNCOUNTED]
-        row[VERSION] = _digest(json.dumps(sorted(told)))
+        texts = [(name, str(value)) for name, value in row.items() if value is not None and name not in UNCOUNTED]
+        row[VERSION] = _digest(json.dumps(sorted(texts)))
         found.setdefault(str(row[VERSION]), row)
     return list(found.values())
 
 
 def close_who_left(
-    columns: Columns, rows: Sequence[Row], uncertain: Collection[str | None], state: dict[str, Any], night: Night
+    columns: Columns, rows: Sequence[Row], uncertain: Collection[str | None], state: dict[str, Any], run: LoadRun
 ) -> Iterator[Row]:
     """Yield rows to add to those that were read, so that dlt closes no row of a person who may still be there.
 
     ``uncertain`` are the pseudonyms of persons with an unreadable row. Raises :class:`SnapshotStopped` if the guard
     refuses, and :class:`UsageError` for a load of an earlier time than the last one.
     """
-    _refuse_earlier(columns.table, state, night)
+    _refuse_earlier(columns.table, state, run)
     known: Mapping[str, list[str]] = state.get("open", {})
     doubtful = {_digest(each): each for each in uncertain if each is not None}
     read = _by_person(columns, rows)
-    night.require(columns.table, known.keys() - doubtful.keys(), read.keys())
+    run.require(columns.table, known.keys() - doubtful.keys(), read.keys())
     for who in doubtful.keys() & known.keys():
         kept = [version for version in known[who] if version not in read.get(who, ())]
         read[who] = [*read.get(who, ()), *kept]
         for version in kept:  # dlt compares only the version, so the open row stays as it is
             yield {str(columns.person): doubtful[who], VERSION: version}
     state["open"] = read
-    state["at"] = night.at.isoformat()
+    state["at"] = run.at.isoformat()
 
 
 def _by_person(columns: Columns, rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -129,9 +129,9 @@ def _by_person(columns: Columns, rows: Sequence[Row]) -> dict[str, list[str]]:
     return found
 
 
-def _refuse_earlier(table: str, state: Mapping[str, Any], night: Night) -> None:
+def _refuse_earlier(table: str, state: Mapping[str, Any], run: LoadRun) -> None:
     last = state.get("at")
-    if last is not None and night.at < dt.datetime.fromisoformat(last):
+    if last is not None and run.at < dt.datetime.fromisoformat(last):
         raise UsageError(
             "This load is earlier than the last one, but a history only moves forward",
             where=f"at, {table}",

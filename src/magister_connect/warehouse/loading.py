@@ -34,8 +34,8 @@ class Loaded:
     rows: Mapping[str, int] = field(factory=dict)
 
     def __str__(self) -> str:
-        told = ", ".join(f"{count} {table}" for table, count in self.rows.items() if not table.startswith("_dlt"))
-        return f"{self.pipeline}: {told or 'nothing was loaded'}"
+        counts = ", ".join(f"{count} {table}" for table, count in self.rows.items() if not table.startswith("_dlt"))
+        return f"{self.pipeline}: {counts or 'nothing was loaded'}"
 
 
 def load(pipeline: dlt.Pipeline, source: DltSource) -> Loaded:
@@ -114,11 +114,11 @@ def _ours(error: BaseException) -> MagisterConnectError:
     for each in chain:
         if isinstance(each, MagisterConnectError):
             return as_ours(each)
-    told = next((each for each in reversed(chain) if type(each).__module__.startswith("dlt.")), chain[-1])
+    cause = next((each for each in reversed(chain) if type(each).__module__.startswith("dlt.")), chain[-1])
     said = {name: str(value) for each in reversed(chain) for name, value in vars(each).items() if name in _SAID}
     step, table = said.get("step", "load"), said.get("job_id", "").partition(".")[0]
     return StoreFailed(
-        f"The rows could not be loaded ({type(chain[-1]).__name__}, {type(told).__name__})",
+        f"The rows could not be loaded ({type(chain[-1]).__name__}, {type(cause).__name__})",
         where=f"{step}, table {table}" if table else step,
         responsible=Responsible.YOU,
         advice="Check that the database is reachable, writable and has space, then load again: nothing is lost.",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import field, frozen
 
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.records.personal import identifies
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import personal_by_field
 from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, unreadable_keys
 from magister_connect.errors import UsageError
@@ -29,7 +29,7 @@ from magister_connect.medius.records import (
 )
 from magister_connect.medius.tables.table import Records, Row
 from magister_connect.warehouse.columns import Column, Columns, column_of_text, columns_of, plain_name
-from magister_connect.warehouse.history import PERIOD, VERSION, Night
+from magister_connect.warehouse.history import PERIOD, VERSION, LoadRun
 from magister_connect.warehouse.privacy import Choice, Keys
 from magister_connect.warehouse.resources import Read, by_key, with_history
 
@@ -54,7 +54,7 @@ _OURS: Final = ("school", VERSION, *PERIOD)
 
 
 @frozen(kw_only=True)
-class MediusList(HalfMade):
+class MediusList(SafeRepr):
     """A list of the school, by its exact name, with its parameters.
 
     - ``to``: your class with annotations for the types of columns (:meth:`Table.to`). Without it, every column is text.
@@ -94,7 +94,7 @@ class Medius:
     client: MediusClient
     keys: Keys
     choice: Choice
-    night: Night
+    run: LoadRun
     lesperiode: str
     on_unreadable: OnUnreadable
 
@@ -105,7 +105,7 @@ class Medius:
         whole: dict[str, Callable[[], Records[Any]]] = {"students": students, "employees": employees}
         for name in MEDIUS_TABLES.keys() - whole.keys():
             whole[name] = partial(self._of_each, name, students if name.startswith("student") else employees)
-        found = [with_history(name, partial(self._read, name, whole[name]), self.night) for name in tables]
+        found = [with_history(name, partial(self._read, name, whole[name]), self.run) for name in tables]
         return [*found, *map(self._list, lists)]
 
     def _read(self, name: str, read: Callable[[], Records[Any]]) -> Read:
@@ -145,9 +145,9 @@ class Medius:
     def _list(self, wanted: MediusList) -> DltResource:
         read = partial(self._read_list, wanted)
         if wanted.write == "history":
-            return with_history(wanted.name, read, self.night)
+            return with_history(wanted.name, read, self.run)
         key = [plain_name(self._key_name(wanted, name)) for name in wanted.key]
-        return by_key(wanted.name, read, ["school", *key], self.night)
+        return by_key(wanted.name, read, ["school", *key], self.run)
 
     def _read_list(self, wanted: MediusList) -> Read:
         table = self.client.get_data(wanted.layout, wanted.parameters, on_unreadable=self.on_unreadable)
@@ -176,7 +176,7 @@ class Medius:
                 persons += [name] if self._role(wanted, name) else []
             chosen = any(self.choice.is_revealed(wanted.name, each) for each in (name, plain))
             out = any(each in self.choice.left_out.get(wanted.name, ()) for each in (name, plain))
-            if chosen or (key is None and not out and self.choice.comes(wanted.name, plain)):
+            if chosen or (key is None and not out and self.choice.is_included(wanted.name, plain)):
                 found.append(column_of_text(plain, _text_at(place), as_it_is=chosen))
         person = persons[0] if persons else None
         columns = Columns(wanted.name, tuple(found), None if person is None else f"{names[person]}_key")

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 from attrs import field, frozen
 
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.records.personal import identifies, without_numbers
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.crosswalk import Pseudonymiser
 from magister_connect.errors import MappingError, UsageError
 from magister_connect.identifiers import Identifier, Role, Stamnummer, canonical_stamnummer
@@ -33,7 +33,7 @@ class KeptText(Scoped):
     pattern: ClassVar[re.Pattern[str]] = re.compile(r".+", re.DOTALL)
 
 
-class Keys(HalfMade):
+class Keys(SafeRepr):
     """The keys of one school for one audience: the pseudonyms of its identifiers, each computed once.
 
     ``pseudonyms.of(Stamnummer("10001", scope=school))`` returns the same text, so that you can find and delete a
@@ -151,7 +151,7 @@ class Choice:
                     advice=f"Use one of: {', '.join(sorted(there))}.",
                 )
 
-    def comes(self, table: str, name: str, *, personal: bool | None = None) -> bool:
+    def is_included(self, table: str, name: str, *, personal: bool | None = None) -> bool:
         """Return whether a column is included. Without ``personal``, the name of the column decides."""
         if name in self.left_out.get(table, ()):
             return False

@@ -11,7 +11,7 @@ from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.errors import UsageError
 from magister_connect.warehouse import unreadable
 from magister_connect.warehouse.columns import Columns, Row
-from magister_connect.warehouse.history import Night, close_who_left, hints_of, versioned
+from magister_connect.warehouse.history import LoadRun, close_who_left, hints_of, versioned
 from magister_connect.warehouse.quiet import dlt
 
 if TYPE_CHECKING:
@@ -30,21 +30,21 @@ class Read:
 
     columns: Columns
     records: Sequence[object]
-    unreadable: Sequence[unreadable.Told] = ()
+    unreadable: Sequence[unreadable.UnreadableRecord] = ()
     uncertain: Collection[str | None] = ()
     part: Mapping[str, str] = field(default=FrozenDict())
 
 
-def with_history(name: str, read: Callable[[], Read | None], night: Night) -> DltResource:
+def with_history(name: str, read: Callable[[], Read | None], run: LoadRun) -> DltResource:
     """Return a table with a period for each row. Nothing changes if ``read`` returns ``None``."""
 
     def rows() -> Iterator[object]:
         found = read()
         if found is None:
             return
-        part = {"school": night.keys.school, **found.part}
+        part = {"school": run.keys.school, **found.part}
         state = dlt.current.resource_state().setdefault("|".join(part.values()), {})
-        rows, unstorable = night.rows_of(found.columns, found.records)
+        rows, unstorable = run.rows_of(found.columns, found.records)
         if unstorable and found.columns.person is None:
             raise UsageError(
                 "A row cannot be stored, and no column identifies its person, so its history would be closed",
@@ -53,33 +53,33 @@ def with_history(name: str, read: Callable[[], Read | None], night: Night) -> Dl
             )
         uncertain = {*found.uncertain, *(each.person for each in unstorable)}
         current = versioned(rows)
-        current += [{**part, **row} for row in close_who_left(found.columns, current, uncertain, state, night)]
-        yield from marked(current, hints_of(found.columns, night, part))
-        yield from set_aside(name, [*found.unreadable, *unstorable], night)
+        current += [{**part, **row} for row in close_who_left(found.columns, current, uncertain, state, run)]
+        yield from marked(current, hints_of(found.columns, run, part))
+        yield from set_aside(name, [*found.unreadable, *unstorable], run)
 
-    return resource(name, rows, night)
+    return resource(name, rows, run)
 
 
-def resource(name: str, rows: Callable[[], Iterator[object]], night: Night) -> DltResource:
+def resource(name: str, rows: Callable[[], Iterator[object]], run: LoadRun) -> DltResource:
     """Return a dlt resource that is read only with the key of earlier loads of the school."""
 
     def checked() -> Iterator[object]:
-        night.keys.require_same(dlt.current.source_state())
+        run.keys.require_same(dlt.current.source_state())
         yield from rows()
 
     return dlt.resource(checked, name=name)
 
 
-def by_key(name: str, read: Callable[[], Read], key: Sequence[str], night: Night) -> DltResource:
+def by_key(name: str, read: Callable[[], Read], key: Sequence[str], run: LoadRun) -> DltResource:
     """Return a table in which a row replaces an earlier one with the same key. No row is removed."""
 
     def rows() -> Iterator[object]:
         found = read()
-        rows, unstorable = night.rows_of(found.columns, found.records)
+        rows, unstorable = run.rows_of(found.columns, found.records)
         yield from marked(rows, merge_hints(found.columns, key))
-        yield from set_aside(name, [*found.unreadable, *unstorable], night)
+        yield from set_aside(name, [*found.unreadable, *unstorable], run)
 
-    return resource(name, rows, night)
+    return resource(name, rows, run)
 
 
 def merge_hints(columns: Columns, key: Sequence[str]) -> dict[str, Any]:
@@ -102,6 +102,6 @@ def marked(rows: Sequence[Row], hints: Mapping[str, Any]) -> Iterator[object]:
             yield dlt.mark.with_hints(piece, dlt.mark.make_hints(**hints), create_table_variant=True)
 
 
-def set_aside(table: str, records: Iterable[unreadable.Told], night: Night) -> Iterator[object]:
+def set_aside(table: str, records: Iterable[unreadable.UnreadableRecord], run: LoadRun) -> Iterator[object]:
     """Yield rows for the table of unreadable records."""
-    yield from marked(unreadable.rows_of(night.keys.school, table, records, night.at), unreadable.hints())
+    yield from marked(unreadable.rows_of(run.keys.school, table, records, run.at), unreadable.hints())

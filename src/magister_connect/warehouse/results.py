@@ -24,7 +24,7 @@ from magister_connect.results.moments import local_time
 from magister_connect.results.pulling.windows import is_open, years_back
 from magister_connect.results.records import Checkpoint, Connection, Part
 from magister_connect.warehouse.columns import Column, Columns, column_of_text, columns_of
-from magister_connect.warehouse.history import Night
+from magister_connect.warehouse.history import LoadRun
 from magister_connect.warehouse.privacy import Choice, Keys
 from magister_connect.warehouse.quiet import dlt
 from magister_connect.warehouse.resources import Read, by_key, marked, merge_hints, resource, set_aside
@@ -47,7 +47,7 @@ class Results:
 
     keys: Keys
     choice: Choice
-    night: Night
+    run: LoadRun
     on_unreadable: OnUnreadable
     from_school_year: str | None = None
     reread: dt.timedelta | None = field(default=REREAD)
@@ -55,7 +55,7 @@ class Results:
     def resource(self, name: str, source: ResultsClient | Iterable[Result]) -> DltResource:
         """Return the resource. For results that were read elsewhere, there is no checkpoint."""
         if not isinstance(source, ResultsClient):
-            return by_key(name, lambda: Read(self.columns(), list(source)), _KEY, self.night)
+            return by_key(name, lambda: Read(self.columns(), list(source)), _KEY, self.run)
 
         def rows() -> Iterator[object]:
             if not source.check().contract.repeatable:
@@ -67,7 +67,7 @@ class Results:
             state = dlt.current.resource_state().setdefault("years", {})
             yield from self._years(name, source, state)
 
-        return resource(name, rows, self.night)
+        return resource(name, rows, self.run)
 
     def columns(self, year: str | None = None) -> Columns:
         """Return the columns of a result. ``school_year`` is the year under which the service lists it."""
@@ -76,7 +76,7 @@ class Results:
         first = (
             column_of_text("school", lambda _: self.keys.school, as_it_is=True),
             column_of_text("school_year", lambda one: year or _year_of(one), as_it_is=True),
-            Column("last_seen_at", "timestamp", lambda _: self.night.at, zoned=True),
+            Column("last_seen_at", "timestamp", lambda _: self.run.at, zoned=True),
         )
         found = columns_of(RESULTS, Result, self.choice, keys, person="stamnummer", more=first, without=_INSIDE)
         parts = columns_of("parts", Part, Choice(), {}, without=("extra",))
@@ -91,9 +91,9 @@ class Results:
             reading = _Reading(client.connection, year, state.get(_place(client.connection, year)), self)
             columns = self.columns(year)
             for batch in reading.batches(client):
-                rows, unstorable = self.night.rows_of(columns, batch.results)
+                rows, unstorable = self.run.rows_of(columns, batch.results)
                 yield from marked(rows, hints)
-                yield from set_aside(name, [*reading.left_out(batch), *unstorable], self.night)
+                yield from set_aside(name, [*reading.left_out(batch), *unstorable], self.run)
                 reading.gaps = reading.gaps or bool(unstorable)
             reading.settle(state)
             readings.append(reading)
@@ -101,7 +101,7 @@ class Results:
 
     def _wanted(self, connection: Connection, state: Mapping[str, Any]) -> Iterator[str]:
         """Yield the years to read, newest first. Years that have ended and were read are skipped."""
-        now = local_time(self.night.at)
+        now = local_time(self.run.at)
         oldest = None if self.from_school_year is None else Schooljaar.parse(self.from_school_year)
         empty = 0
         for year in years_back(Schooljaar.of(now.date())):
@@ -133,7 +133,7 @@ class _Reading:
         if self.before is None or not self.before["complete"] or not self.before["checkpoint"]["watermark"]:
             return True
         reread, last = self.plan.reread, self.before["read_whole_at"]
-        return reread is not None and self.plan.night.at - dt.datetime.fromisoformat(last) >= reread
+        return reread is not None and self.plan.run.at - dt.datetime.fromisoformat(last) >= reread
 
     def batches(self, client: ResultsClient) -> Iterator[Batch]:
         """Yield what the service returns."""
@@ -164,18 +164,18 @@ class _Reading:
 
     def settle(self, state: dict[str, Any]) -> None:
         """Store the checkpoint of the year, or keep the earlier one if something was left out."""
-        place, night = _place(self.connection, self.year), self.plan.night
+        place, run = _place(self.connection, self.year), self.plan.run
         before, checkpoint = self.before, self.checkpoint
         if self.whole and before is not None and not self.gaps:
-            night.require(f"{RESULTS} of {self.year}", _labels(before["results"]), _labels(self.count))
+            run.require(f"{RESULTS} of {self.year}", _labels(before["results"]), _labels(self.count))
         if self.gaps and before is not None:
             return
-        assert checkpoint is not None  # the last batch always comes  # noqa: S101 - what paging promises
+        assert checkpoint is not None  # the last batch always is_included  # noqa: S101 - what paging promises
         whole = before if before is not None and not self.whole else None
         state[place] = {
             "checkpoint": checkpoint.to_dict(reveal=True),
             "complete": not self.gaps and checkpoint.complete,
-            "read_whole_at": night.at.isoformat() if whole is None else whole["read_whole_at"],
+            "read_whole_at": run.at.isoformat() if whole is None else whole["read_whole_at"],
             "results": self.count if whole is None else whole["results"],
         }
 
@@ -189,9 +189,9 @@ class _Reading:
             "product": self.connection.product,
             "instellingscode": self.connection.instellingscode,
             "school_year": self.year,
-            "read_at": self.plan.night.at,
+            "read_at": self.plan.run.at,
         }
-        whole = self.plan.night.at if self.whole and not self.gaps else self.before and _moment(self.before)
+        whole = self.plan.run.at if self.whole and not self.gaps else self.before and _moment(self.before)
         return {**row, "read_whole_at": whole or None}
 
 

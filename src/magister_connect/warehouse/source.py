@@ -20,7 +20,7 @@ from magister_connect.results import Result, ResultsClient
 from magister_connect.scim import ScimClient
 from magister_connect.warehouse.accounts import ACCOUNTS, LINKS, accounts, links
 from magister_connect.warehouse.documents import Documents, Given, tables_of
-from magister_connect.warehouse.history import Night
+from magister_connect.warehouse.history import LoadRun
 from magister_connect.warehouse.medius import MEDIUS_TABLES, Medius, MediusList
 from magister_connect.warehouse.privacy import Choice, Keys, Names
 from magister_connect.warehouse.quiet import dlt
@@ -85,7 +85,7 @@ def school_source(
     """
     require_aware(at, "at")
     keys = Keys(school, pseudonyms)
-    night = Night(at or utc_now(), keys, guard, frozenset(approvals), on_unreadable)
+    run = LoadRun(at or utc_now(), keys, guard, frozenset(approvals), on_unreadable)
     wanted = [MediusList(layout=each) if isinstance(each, str) else each for each in lists]
     _refuse_unknown(medius, medius_tables, wanted)
     clients = _clients(results)
@@ -105,18 +105,18 @@ def school_source(
     choice = Choice.of(reveal, leave_out, tables, external=keys.external)
     found: list[DltResource] = []
     if medius is not None:
-        reader = Medius(medius, keys, choice, night, lesperiode, on_unreadable)
+        reader = Medius(medius, keys, choice, run, lesperiode, on_unreadable)
         found += reader.resources(medius_tables, wanted)
-    plan = Results(keys, choice, night, on_unreadable, from_school_year, reread)
+    plan = Results(keys, choice, run, on_unreadable, from_school_year, reread)
     names = [RESULTS, *(f"{RESULTS}_{number}" for number in range(2, len(clients) + 1))]
     found += [plan.resource(name, each) for name, each in zip(names, clients, strict=False)]
     for prefix, given in (("edexml", edexml), ("uwlr", uwlr)):
         if given is not None:
-            found += Documents(prefix, keys, choice, night).resources(given)
+            found += Documents(prefix, keys, choice, run).resources(given)
     if scim is not None:
-        found.append(accounts(scim, keys, choice, night, on_unreadable))
+        found.append(accounts(scim, keys, choice, run, on_unreadable))
     if crosswalk is not None:
-        found.append(links(crosswalk, keys, night))
+        found.append(links(crosswalk, keys, run))
     if not found:
         raise UsageError(
             "There is nothing to load", where="school_source", advice="Pass a client, such as medius= or results=."

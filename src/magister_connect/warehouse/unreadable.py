@@ -11,7 +11,7 @@ from magister_connect.warehouse.columns import Row
 TABLE: Final = "unreadable"
 
 
-class Told(Protocol):
+class UnreadableRecord(Protocol):
     """A record that could not be read."""
 
     @property
@@ -30,7 +30,7 @@ class Told(Protocol):
         ...
 
 
-def rows_of(school: str, table: str, unreadable: Iterable[Told], at: dt.datetime) -> list[Row]:
+def rows_of(school: str, table: str, unreadable: Iterable[UnreadableRecord], at: dt.datetime) -> list[Row]:
     """Return a row for each record that could not be read."""
     return [
         {

@@ -39,7 +39,7 @@ class Desk:
     def __init__(self, *, failing: bool = False) -> None:
         self.lent: set[str] = set()
         self.taken = threading.Event()
-        self.go_on = threading.Event()
+        self.pass_on = threading.Event()
         self.threads: set[int] = set()
         self.failing = failing
 
@@ -47,7 +47,7 @@ class Desk:
         self.lent.add(token)
         self.threads.add(threading.get_ident())
         self.taken.set()
-        self.go_on.wait(5)
+        self.pass_on.wait(5)
         return token
 
     def give_back(self, token: str) -> None:
@@ -78,10 +78,10 @@ def test_a_cancelled_flow_gives_back(backend: str, moment: str, failing: bool) -
             group.start_soon(driver.run, borrowing(desk))
             await anyio.to_thread.run_sync(desk.taken.wait)
             if moment == "while it is held":
-                desk.go_on.set()
+                desk.pass_on.set()
                 await anyio.sleep(0.02)
             group.cancel_scope.cancel()
-            desk.go_on.set()
+            desk.pass_on.set()
 
     anyio.run(main, backend=backend)
     assert not desk.lent
@@ -99,7 +99,7 @@ def test_a_task_of_asyncio_that_is_cancelled_gives_back(failing: bool) -> None:
             task.cancel()
             await asyncio.sleep(0.02)
             assert not task.done(), "its thread is still at work"
-            desk.go_on.set()
+            desk.pass_on.set()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
@@ -110,7 +110,7 @@ def test_a_task_of_asyncio_that_is_cancelled_gives_back(failing: bool) -> None:
 @pytest.mark.parametrize("failing", [False, True])
 def test_a_time_out_of_the_caller_comes_out_as_itself(failing: bool) -> None:
     desk = Desk(failing=failing)
-    desk.go_on.set()
+    desk.pass_on.set()
 
     async def main() -> None:
         async with AsyncDriver() as driver:
@@ -125,7 +125,7 @@ def test_a_time_out_of_the_caller_comes_out_as_itself(failing: bool) -> None:
 @pytest.mark.parametrize("failing", [False, True])
 def test_control_c_gives_back(failing: bool) -> None:
     desk = Desk(failing=failing)
-    desk.go_on.set()
+    desk.pass_on.set()
 
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
@@ -241,7 +241,7 @@ def dropped(_items: Iterator[int]) -> None:
 @pytest.mark.parametrize("leave", [closed, dropped])
 def test_a_series_that_is_left_gives_back(leave: Callable[[Iterator[int]], None]) -> None:
     desk = Desk()
-    desk.go_on.set()
+    desk.pass_on.set()
     driver = SyncDriver()
     items = driver.iterate(lending(desk))
     next(items)
@@ -255,7 +255,7 @@ def test_a_series_that_is_left_gives_back(leave: Callable[[Iterator[int]], None]
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_an_async_series_that_is_left_gives_back(backend: str) -> None:
     desk = Desk()
-    desk.go_on.set()
+    desk.pass_on.set()
 
     async def main() -> None:
         async with AsyncDriver() as driver:

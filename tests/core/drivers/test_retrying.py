@@ -150,7 +150,7 @@ def test_a_repetition_is_logged_with_the_address_as_it_may_be_printed(caplog: py
     )
     assert busy_once(request) == Reply(200)
     (record,) = [record for record in caplog.records if record.name == "stamina"]
-    assert vars(record)["stamina.caused_by"] == "_Repeated('GET https://school.invalid/{id}: status 503')"
+    assert vars(record)["stamina.caused_by"] == "_RetryRequested('GET https://school.invalid/{id}: status 503')"
     assert "7654321" not in repr(vars(record))
 
 

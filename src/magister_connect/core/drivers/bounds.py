@@ -5,8 +5,8 @@ stream, only the time spent waiting for the server counts, not the time that you
 
 Async calls end by cancellation. A blocking socket cannot be cancelled. So the timeout of each of its reads and writes
 is cut to the time that is left. httpcore passes the stream of every new connection to its ``trace`` extension
-(documented), and a thread-local variable holds the deadline of the current call. Sync code cannot limit a DNS look-up;
-the operating system has its own limit for that.
+(documented). A thread-local variable holds the deadline of the current call. Sync code cannot limit a DNS look-up; the
+operating system has its own limit for that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, Final
 from attrs import Attribute, Factory, field, frozen
 
 from magister_connect.core.flow import Request
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import TimedOut, UsageError
 
 _DEADLINE: Final[ContextVar[float]] = ContextVar("magister_connect.deadline", default=math.inf)
@@ -43,7 +43,7 @@ def _not_negative(_timeouts: object, attribute: Attribute[float], rate: float) -
 
 
 @frozen
-class Timeouts(HalfMade):
+class Timeouts(SafeRepr):
     """Limits on time, in seconds. Every call has a limit.
 
     - ``connect``: for making a connection.
@@ -222,7 +222,7 @@ def trace(event: str, info: Mapping[str, Any]) -> None:
             stream.read, stream.write = _reading(stream.read), _writing(stream.write)
 
 
-def _cut(timeout: float | None) -> float | None:
+def _remaining(timeout: float | None) -> float | None:
     if _THREAD.ends is math.inf:
         return timeout
     left = _THREAD.ends - time.monotonic()
@@ -233,7 +233,7 @@ def _cut(timeout: float | None) -> float | None:
 
 def _reading(read: Callable[..., bytes]) -> Callable[..., bytes]:
     def read_in_time(max_bytes: int, timeout: float | None = None) -> bytes:
-        return read(max_bytes, timeout=_cut(timeout))
+        return read(max_bytes, timeout=_remaining(timeout))
 
     return read_in_time
 
@@ -241,6 +241,6 @@ def _reading(read: Callable[..., bytes]) -> Callable[..., bytes]:
 def _writing(write: Callable[..., None]) -> Callable[..., None]:
     def write_in_time(buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            write(buffer[start : start + _PIECE], timeout=_cut(timeout))
+            write(buffer[start : start + _PIECE], timeout=_remaining(timeout))
 
     return write_in_time

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack, cast
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.late import LateModule
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class AsyncSettings(ClientSettings, total=False):
 
 
 @boundary.around_methods
-class SyncClient(HalfMade):
+class SyncClient(SafeRepr):
     """Base class of the sync clients.
 
     Pass either ``http`` or ``driver``, or neither; both together raise :class:`UsageError`.
@@ -69,9 +69,9 @@ class SyncClient(HalfMade):
     ) -> None:
         self._owns_driver = driver is None
         if driver is None:
-            driver = drivers.SyncDriver(**_completed(settings, self._defaults()))
+            driver = drivers.SyncDriver(**_with_defaults(settings, self._defaults()))
         else:
-            _require_none(settings)
+            _refuse_settings(settings)
         self._driver = raw_driver.RawSyncDriver(driver) if keep_raw else driver
 
     def __init_subclass__(cls) -> None:
@@ -100,7 +100,7 @@ class SyncClient(HalfMade):
 
 
 @boundary.around_methods
-class AsyncClient(HalfMade):
+class AsyncClient(SafeRepr):
     """Base class of the async clients, for asyncio and trio.
 
     Pass either ``http`` or ``driver``, or neither; both together raise :class:`UsageError`.
@@ -117,9 +117,9 @@ class AsyncClient(HalfMade):
     ) -> None:
         self._owns_driver = driver is None
         if driver is None:
-            driver = drivers.AsyncDriver(**_completed(settings, self._defaults()))
+            driver = drivers.AsyncDriver(**_with_defaults(settings, self._defaults()))
         else:
-            _require_none(settings)
+            _refuse_settings(settings)
         self._driver = raw_driver.RawAsyncDriver(driver) if keep_raw else driver
 
     def __init_subclass__(cls) -> None:
@@ -147,17 +147,17 @@ class AsyncClient(HalfMade):
         await self.aclose()
 
 
-def _given(settings: Mapping[str, object]) -> dict[str, object]:
+def _passed_settings(settings: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in settings.items() if value is not None}
 
 
-def _completed(settings: Settings, defaults: ClientSettings) -> Settings:
-    return cast("Settings", {**defaults, **_given(settings)})
+def _with_defaults(settings: Settings, defaults: ClientSettings) -> Settings:
+    return cast("Settings", {**defaults, **_passed_settings(settings)})
 
 
-def _require_none(settings: Mapping[str, object]) -> None:
+def _refuse_settings(settings: Mapping[str, object]) -> None:
     """Raise an error for settings beside a driver. Ignoring them would drop the pace or timeouts asked for."""
-    if given := _given(settings):
+    if given := _passed_settings(settings):
         raise UsageError(
             f"Your driver already has its own {', '.join(sorted(given))}",
             advice="Pass them to the driver, or leave the driver out.",

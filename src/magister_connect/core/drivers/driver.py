@@ -24,7 +24,7 @@ from magister_connect.core.boundary import boundary
 from magister_connect.core.drivers.bounds import Timeouts, deadline
 from magister_connect.core.drivers.pacing import PLACE_WAIT, Pace
 from magister_connect.core.drivers.retrying import RetryPolicy
-from magister_connect.core.drivers.shielding import to_its_end
+from magister_connect.core.drivers.shielding import run_shielded
 from magister_connect.core.drivers.transport import (
     REPLY_LIMIT,
     AsyncHttp,
@@ -48,7 +48,7 @@ from magister_connect.core.flow import (
     StreamingFlow,
     Uninterrupted,
 )
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import ConnectionFailed, UsageError
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class RunningFlow(Generic[T]):
             self._flow.close()
 
 
-class SyncDriver(HalfMade):
+class SyncDriver(SafeRepr):
     """Runs flows: sends requests, waits, retries, and returns the responses in order.
 
     - ``http``: a client of httpx or httpx2, which you close yourself. Without it, the driver makes and closes one. The
@@ -167,20 +167,20 @@ class SyncDriver(HalfMade):
                     yield step.value
                     walk.answer(None)
                 else:
-                    self._take(walk, step, stream)
+                    self._perform(walk, step, stream)
         except BaseException as error:
-            self._unwind(walk, error, stream)
+            self._clean_up(walk, error, stream)
             raise
         finally:
             walk.close()
             stream.close()
 
-    def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
+    def _perform(self, walk: RunningFlow[T], step: Step, stream: _OpenStream) -> None:
         """Perform one step, and send its result to the flow."""
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
-                answer, interruption = self._run_whole(step.flow)
+                answer, interruption = self._run_uninterrupted(step.flow)
             else:
                 answer = self._answer(step, stream)
         except Exception as error:  # noqa: BLE001 - every exception of a step goes to the flow
@@ -190,7 +190,7 @@ class SyncDriver(HalfMade):
         if interruption is not None:
             raise interruption
 
-    def _unwind(self, walk: RunningFlow[T], error: BaseException, stream: _OpenStream) -> None:
+    def _clean_up(self, walk: RunningFlow[T], error: BaseException, stream: _OpenStream) -> None:
         """Let a flow that ends early release its resources."""
         if walk.ended:
             return
@@ -202,9 +202,9 @@ class SyncDriver(HalfMade):
                 if isinstance(step, Emit):
                     walk.answer(None)
                 else:
-                    self._take(walk, step, stream)
+                    self._perform(walk, step, stream)
 
-    def _run_whole(self, flow: Flow[T]) -> tuple[T, BaseException | None]:
+    def _run_uninterrupted(self, flow: Flow[T]) -> tuple[T, BaseException | None]:
         """Return the result of the flow, and the exception that interrupted the wait for it.
 
         The flow runs in another thread, because only the main thread receives signals.
@@ -224,14 +224,14 @@ class SyncDriver(HalfMade):
                 finished.set()
 
         thread = threading.Thread(target=copy_context().run, args=(work,))
-        interruption = _wait_through(thread, finished)
+        interruption = _join_uninterrupted(thread, finished)
         if failures or not results:
             raise interruption or failures[0]
         return results[0], interruption
 
     def send(self, request: Request) -> Reply:
         """Send one request, with retries. Raises :class:`ConnectionFailed`."""
-        return _raised(self._settle(request, self._transport.send))
+        return _reply_or_raise(self._send_with_retries(request, self._transport.send))
 
     def close(self) -> None:
         """Close what the driver opened."""
@@ -248,7 +248,7 @@ class SyncDriver(HalfMade):
 
     def _answer(self, step: Step, stream: _OpenStream) -> object:
         if isinstance(step, Request):
-            return _raised(self._settle(step, stream.open)) if step.stream else self.send(step)
+            return _reply_or_raise(self._send_with_retries(step, stream.open)) if step.stream else self.send(step)
         if isinstance(step, NextChunk):
             return stream.next()
         if isinstance(step, tuple):
@@ -269,7 +269,7 @@ class SyncDriver(HalfMade):
 
         def settle(request: Request) -> Outcome | None:
             at_work.add(threading.current_thread())
-            return None if stopped.is_set() else self._settle(request, self._transport.send)
+            return None if stopped.is_set() else self._send_with_retries(request, self._transport.send)
 
         with ThreadPoolExecutor(max_workers=max(1, min(bound, len(requests)))) as pool:
             try:
@@ -282,7 +282,7 @@ class SyncDriver(HalfMade):
                     thread.join()
                 raise
 
-    def _settle(self, request: Request, send: Callable[[Request], Reply]) -> Outcome:
+    def _send_with_retries(self, request: Request, send: Callable[[Request], Reply]) -> Outcome:
         def attempt(request: Request) -> Outcome:
             try:
                 return self._send_at_pace(request, send)
@@ -313,7 +313,7 @@ class SyncDriver(HalfMade):
         return reply
 
 
-def _wait_through(thread: threading.Thread, finished: threading.Event) -> BaseException | None:
+def _join_uninterrupted(thread: threading.Thread, finished: threading.Event) -> BaseException | None:
     """Run a thread to its end, also after Ctrl-C. Return the exception that interrupted the wait."""
     interruption: BaseException | None = None
     begun = False
@@ -348,7 +348,7 @@ class _OpenStream:
         self._chunks = chunks
         if head.status < 400:
             return head
-        start = list(_until(REFUSAL_SIZE, chunks))
+        start = list(_read_up_to(REFUSAL_SIZE, chunks))
         self._chunks = chain(start, chunks)
         return evolve(head, body=b"".join(start))
 
@@ -363,7 +363,7 @@ class _OpenStream:
         return next(self._chunks, b"")
 
 
-class AsyncDriver(HalfMade):
+class AsyncDriver(SafeRepr):
     """Runs flows: sends requests, waits, retries, and returns the responses in order.
 
     - ``http``: an async client of httpx or httpx2, which you close yourself. Without it, the driver makes and closes
@@ -426,15 +426,15 @@ class AsyncDriver(HalfMade):
                     yield step.value
                     walk.answer(None)
                 else:
-                    await self._take(walk, step, stream)
+                    await self._perform(walk, step, stream)
         except BaseException as error:
-            await self._unwind(walk, error, stream)
+            await self._clean_up(walk, error, stream)
             raise
         finally:
             walk.close()
             await stream.close()
 
-    async def _take(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
+    async def _perform(self, walk: RunningFlow[T], step: Step, stream: _OpenAsyncStream) -> None:
         """Perform one step, and send its result to the flow.
 
         A blocking action on this machine takes effect even if its task is cancelled. So the flow receives its result
@@ -443,10 +443,10 @@ class AsyncDriver(HalfMade):
         interruption: BaseException | None = None
         try:
             if isinstance(step, Uninterrupted):
-                answer, interruption = await to_its_end(partial(self._run, step.flow))
+                answer, interruption = await run_shielded(partial(self._run, step.flow))
             elif isinstance(step, RunBlocking):
                 await anyio.lowlevel.checkpoint_if_cancelled()
-                answer, interruption = await to_its_end(partial(anyio.to_thread.run_sync, step.action))
+                answer, interruption = await run_shielded(partial(anyio.to_thread.run_sync, step.action))
             else:
                 answer = await self._answer(step, stream)
         except Exception as error:  # noqa: BLE001 - every exception of a step goes to the flow
@@ -456,7 +456,7 @@ class AsyncDriver(HalfMade):
         if interruption is not None:
             raise interruption
 
-    async def _unwind(self, walk: RunningFlow[T], error: BaseException, stream: _OpenAsyncStream) -> None:
+    async def _clean_up(self, walk: RunningFlow[T], error: BaseException, stream: _OpenAsyncStream) -> None:
         """Let a flow that ends early release its resources."""
         if walk.ended:
             return
@@ -468,11 +468,11 @@ class AsyncDriver(HalfMade):
                 if isinstance(step, Emit):
                     walk.answer(None)
                 else:
-                    await self._take(walk, step, stream)
+                    await self._perform(walk, step, stream)
 
     async def send(self, request: Request) -> Reply:
         """Send one request, with retries. Raises :class:`ConnectionFailed`."""
-        return _raised(await self._settle(request, self._transport.send))
+        return _reply_or_raise(await self._send_with_retries(request, self._transport.send))
 
     async def close(self) -> None:
         """Close what the driver opened."""
@@ -489,7 +489,11 @@ class AsyncDriver(HalfMade):
 
     async def _answer(self, step: Step, stream: _OpenAsyncStream) -> object:
         if isinstance(step, Request):
-            return _raised(await self._settle(step, stream.open)) if step.stream else await self.send(step)
+            return (
+                _reply_or_raise(await self._send_with_retries(step, stream.open))
+                if step.stream
+                else await self.send(step)
+            )
         if isinstance(step, NextChunk):
             return await stream.next()
         if isinstance(step, tuple):
@@ -509,16 +513,16 @@ class AsyncDriver(HalfMade):
         async def settle(place: int, request: Request) -> None:
             async with limiter:
                 try:
-                    outcomes[place] = await self._settle(request, self._transport.send)
+                    outcomes[place] = await self._send_with_retries(request, self._transport.send)
                 except Exception as error:  # noqa: BLE001 - raised below: a group of errors would hide it
                     outcomes[place] = error
 
         async with anyio.create_task_group() as group:
             for place, request in enumerate(requests):
                 group.start_soon(settle, place, request)
-        return tuple(_usable(outcomes[place]) for place in range(len(requests)))
+        return tuple(_outcome_or_raise(outcomes[place]) for place in range(len(requests)))
 
-    async def _settle(self, request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Outcome:
+    async def _send_with_retries(self, request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Outcome:
         async def attempt(request: Request) -> Outcome:
             try:
                 return await self._send_at_pace(request, send)
@@ -551,7 +555,7 @@ class AsyncDriver(HalfMade):
     async def _take_place(self, pace: Pace) -> bool:
         if not pace.blocks:
             return pace.take_place()
-        taken, interruption = await to_its_end(partial(anyio.to_thread.run_sync, pace.take_place))
+        taken, interruption = await run_shielded(partial(anyio.to_thread.run_sync, pace.take_place))
         if interruption is not None:
             if taken:
                 await _ask_pace(pace, pace.release)
@@ -563,33 +567,33 @@ async def _ask_pace(pace: Pace, action: Callable[[], T]) -> T:
     """Call a pace. A blocking one runs in a worker thread, and a cancellation waits for it."""
     if not pace.blocks:
         return action()
-    answer, interruption = await to_its_end(partial(anyio.to_thread.run_sync, action))
+    answer, interruption = await run_shielded(partial(anyio.to_thread.run_sync, action))
     if interruption is not None:
         raise interruption
     return answer
 
 
-def _until(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _read_up_to(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Read chunks until they hold ``size`` bytes."""
     while size > 0 and (chunk := next(chunks, b"")):
         size -= len(chunk)
         yield chunk
 
 
-async def _after(start: Sequence[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chain(start: Sequence[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     for chunk in start:
         yield chunk
     async for chunk in chunks:
         yield chunk
 
 
-def _raised(outcome: Outcome) -> Reply:
+def _reply_or_raise(outcome: Outcome) -> Reply:
     if isinstance(outcome, ConnectionFailed):
         raise outcome
     return outcome
 
 
-def _usable(outcome: Outcome | Exception) -> Outcome:
+def _outcome_or_raise(outcome: Outcome | Exception) -> Outcome:
     if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionFailed):
         raise outcome
     return outcome
@@ -613,7 +617,7 @@ class _OpenAsyncStream:
         start: list[bytes] = []
         while sum(map(len, start)) < REFUSAL_SIZE and (chunk := await anext(chunks, b"")):
             start.append(chunk)
-        self._chunks = _after(start, chunks)
+        self._chunks = _chain(start, chunks)
         return evolve(head, body=b"".join(start))
 
     async def close(self) -> None:

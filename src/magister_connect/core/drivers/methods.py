@@ -89,7 +89,9 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         parameters = [SELF, *list(shown.parameters.values())[self._hidden :]]
         inner = str(shown.return_annotation).partition("[")[2].removesuffix("]")
         sync, asynchronous = (
-            _like(operation, function, inspect.Signature(parameters, return_annotation=returns.format(inner)), returns)
+            _with_signature(
+                operation, function, inspect.Signature(parameters, return_annotation=returns.format(inner)), returns
+            )
             for function, returns in zip(self._functions, self._returns, strict=True)
         )
         for made in (sync, asynchronous):
@@ -111,7 +113,7 @@ class ClientMethod(Generic[P, SyncT_co, AsyncT_co]):
         return function if instance is None else MethodType(function, instance)
 
 
-def _like(
+def _with_signature(
     operation: Callable[..., object], function: Callable[..., object], shown: inspect.Signature, returns: str
 ) -> FunctionType:
     """Return ``function`` inside a boundary, with the docstring of ``operation`` and the signature ``shown``.

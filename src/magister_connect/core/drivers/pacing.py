@@ -13,11 +13,11 @@ from attrs import define, field
 
 from magister_connect.core.drivers.retrying import asked_by_header
 from magister_connect.core.flow import Reply
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 
 
 @define(eq=False)
-class Pace(HalfMade):
+class Pace(SafeRepr):
     """A pace that several threads or tasks share. The driver does the waiting.
 
     - ``gap``: seconds between two requests.

@@ -7,8 +7,8 @@ total time are limited.
 If the server asks for a wait, the driver waits that long, up to a ceiling. A longer wait ends the retries at once.
 
 The waiting is done by stamina, so its instrumentation and testing mode work. Hooks of stamina belong to the application
-and stay as they are. Only the output of the default hooks about our retries is suppressed: on stderr if no logging is
-set up, and on stdout if structlog is not set up.
+and stay as they are. Only the default output about our retries is suppressed: on stderr without logging, and on stdout
+without a configured structlog.
 """
 
 from __future__ import annotations
@@ -88,11 +88,11 @@ class RetryPolicy:
 
         _quieten_structlog(stamina.instrumentation)
         outcome = first
-        with suppress(_Repeated):
-            for attempt in stamina.retry_context(**self._patience()):
+        with suppress(_RetryRequested):
+            for attempt in stamina.retry_context(**self._stamina_arguments()):
                 with attempt:
                     outcome = first if attempt.num == 1 else send(request)
-                    self._weigh(request, outcome, attempt.num)
+                    self._raise_if_retryable(request, outcome, attempt.num)
         return outcome
 
     async def settle_async(
@@ -103,22 +103,22 @@ class RetryPolicy:
 
         _quieten_structlog(stamina.instrumentation)
         outcome = first
-        with suppress(_Repeated):
-            async for attempt in stamina.retry_context(**self._patience()):
+        with suppress(_RetryRequested):
+            async for attempt in stamina.retry_context(**self._stamina_arguments()):
                 with attempt:
                     outcome = first if attempt.num == 1 else await send(request)
-                    self._weigh(request, outcome, attempt.num)
+                    self._raise_if_retryable(request, outcome, attempt.num)
         return outcome
 
-    def _weigh(self, request: Request, outcome: Outcome, attempt: int) -> None:
+    def _raise_if_retryable(self, request: Request, outcome: Outcome, attempt: int) -> None:
         if isinstance(outcome, ConnectionFailed):
             outcome.attempts = attempt
         if (again := self.again(request, outcome)) is not False:
-            raise _Repeated(again, request, outcome)
+            raise _RetryRequested(again, request, outcome)
 
-    def _patience(self) -> _Patience:
-        return _Patience(
-            on=_wanted,
+    def _stamina_arguments(self) -> _StaminaArguments:
+        return _StaminaArguments(
+            on=_retry_on,
             attempts=self.attempts,
             timeout=self.total,
             wait_initial=self.first_wait,
@@ -127,7 +127,7 @@ class RetryPolicy:
         )
 
 
-class _Patience(TypedDict):
+class _StaminaArguments(TypedDict):
     on: Callable[[Exception], bool | float]
     attempts: int
     timeout: float
@@ -136,7 +136,7 @@ class _Patience(TypedDict):
     wait_jitter: float
 
 
-class _Repeated(Exception):
+class _RetryRequested(Exception):
     """Makes stamina retry, after the given wait.
 
     Hooks of stamina log its repr: the request in its printable form, and the result.
@@ -148,36 +148,39 @@ class _Repeated(Exception):
         self.again = again
 
 
-def _wanted(error: Exception) -> bool | float:
-    return error.again if isinstance(error, _Repeated) else False
+def _retry_on(error: Exception) -> bool | float:
+    return error.again if isinstance(error, _RetryRequested) else False
 
 
-class _HeldBack(logging.Filter):
+class _RetryLogFilter(logging.Filter):
     """Drops stamina's log record of our retries if it would only reach Python's last-resort handler, stderr."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        ours = str(getattr(record, "stamina.caused_by", "")).startswith(_Repeated.__name__)
+        ours = str(getattr(record, "stamina.caused_by", "")).startswith(_RetryRequested.__name__)
         return not ours or logging.getLogger(record.name).hasHandlers()
 
 
-logging.getLogger("stamina").addFilter(_HeldBack())
+logging.getLogger("stamina").addFilter(_RetryLogFilter())
 
 
-class _WhereSetUp:
+class _ConfiguredHook:
     """Stamina's hook for structlog. It skips our retries if structlog is not set up, because it would print them."""
 
     def __init__(self, hook: Callable[[object], object]) -> None:
         self._hook = hook
 
     def __call__(self, details: object) -> object:
-        if isinstance(getattr(details, "caused_by", None), _Repeated) and not sys.modules["structlog"].is_configured():
+        if (
+            isinstance(getattr(details, "caused_by", None), _RetryRequested)
+            and not sys.modules["structlog"].is_configured()
+        ):
             return None
         return self._hook(details)
 
 
 def _quieten_structlog(instrumentation: ModuleType) -> None:
     hooks, theirs = instrumentation.get_on_retry_hooks(), f"{instrumentation.__name__}._structlog"
-    quiet = [_WhereSetUp(each) if getattr(each, "__module__", "") == theirs else each for each in hooks]
+    quiet = [_ConfiguredHook(each) if getattr(each, "__module__", "") == theirs else each for each in hooks]
     if quiet != list(hooks):
         instrumentation.set_on_retry_hooks(quiet)
 

@@ -11,7 +11,7 @@ import anyio.lowlevel
 T = TypeVar("T")
 
 
-async def to_its_end(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseException | None]:
+async def run_shielded(work: Callable[[], Awaitable[T]]) -> tuple[T, BaseException | None]:
     """Return the result of ``work``, and the cancellation that arrived while it ran.
 
     A shield keeps out cancel scopes of anyio and trio. A task of asyncio can also be cancelled directly. So on asyncio

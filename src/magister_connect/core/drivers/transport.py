@@ -45,9 +45,9 @@ import anyio.lowlevel
 
 from magister_connect.core.boundary import explain_bug, raised_by_caller
 from magister_connect.core.drivers.bounds import Bounds, PastDeadline, Timeouts, trace
+from magister_connect.core.drivers.connection_pools import remove_request, replace_locks
 from magister_connect.core.drivers.decompression import ACCEPTED, Decompression
-from magister_connect.core.drivers.leftovers import replace_locks, take_out
-from magister_connect.core.drivers.shielding import to_its_end
+from magister_connect.core.drivers.shielding import run_shielded
 from magister_connect.core.flow import Reply, Request
 from magister_connect.core.secrets import reveal
 from magister_connect.errors import (
@@ -85,12 +85,12 @@ class AsyncHttp(Protocol):
         """Close the client, as in httpx."""
 
 
-class _Library:
+class _HttpLibrary:
     """The parts of httpx or httpx2 that the transports use."""
 
     def __init__(self, client: object, kind: str) -> None:
         self.module: Any = _module_of(client, kind)
-        self.address: Callable[[Any, str], Any] = _unprintable(self.module.URL)
+        self.address: Callable[[Any, str], Any] = _masked_url_type(self.module.URL)
         _cut_debug_records()
 
     def is_foreign(self, error: Exception) -> bool:
@@ -118,7 +118,7 @@ class _Library:
                 timeout=self.module.Timeout(read, connect=timeouts.connect),
                 extensions=extensions,
             )
-            built.url = self.address(built.url, request.shown or _bare(request.address))
+            built.url = self.address(built.url, request.shown or _without_query(request.address))
             return built
         raise UsageError(
             "This address, or a header, cannot be sent",
@@ -133,7 +133,7 @@ class SyncTransport:
     def __init__(self, http: SyncHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
         self._http: Any = _own_client("Client") if http is None else http
-        self._library = _Library(self._http, "Client")
+        self._library = _HttpLibrary(self._http, "Client")
         replace_locks(self._http)
         self._timeouts = timeouts
         self._limit = limit
@@ -148,7 +148,7 @@ class SyncTransport:
     def open(self, request: Request) -> Generator[tuple[Reply, Iterator[bytes]], None, None]:
         """Send a request; yield the response head and its body in pieces. Raises :class:`ConnectionFailed`."""
         if self._process != os.getpid():
-            self._begin_anew(request)
+            self._replace_client(request)
         started = time.perf_counter()
         bounds = Bounds(request, self._timeouts)
         built = self._library.build(self._http, request, self._timeouts, {"trace": trace})
@@ -162,16 +162,16 @@ class SyncTransport:
                 yield _head(response), chunks
             response.close()
         except BaseException:
-            self._let_go(built, response)
+            self._release(built, response)
             raise
 
-    def _let_go(self, built: Any, response: Any) -> None:
+    def _release(self, built: Any, response: Any) -> None:
         """Release the resources of an interrupted request, even if closing it was interrupted."""
         with suppress(Exception):  # the caller sees the interruption itself
             if response is not None:
                 response.close()
                 response.stream.close()
-        for connection in take_out(self._http, built):
+        for connection in remove_request(self._http, built):
             connection.close()
 
     def close(self) -> None:
@@ -179,10 +179,10 @@ class SyncTransport:
         if self._owned and self._process == os.getpid():
             self._http.close()
 
-    def _begin_anew(self, request: Request) -> None:
+    def _replace_client(self, request: Request) -> None:
         """After a fork, replace a client made here by a new one. The connections of the parent stay untouched."""
         if not self._owned:
-            raise _of_another_process(request)
+            raise _used_after_fork(request)
         self._http, self._process = _own_client("Client"), os.getpid()
         replace_locks(self._http)
 
@@ -214,7 +214,7 @@ class AsyncTransport:
     def __init__(self, http: AsyncHttp | None, timeouts: Timeouts, limit: int = REPLY_LIMIT) -> None:
         self._owned = http is None
         self._http: Any = _own_client("AsyncClient") if http is None else http
-        self._library = _Library(self._http, "AsyncClient")
+        self._library = _HttpLibrary(self._http, "AsyncClient")
         self._timeouts = timeouts
         self._limit = limit
         self._loop: object = None
@@ -242,10 +242,10 @@ class AsyncTransport:
                 yield _head(response), chunks
             await response.aclose()
         except BaseException:
-            await self._let_go(built, response)
+            await self._release(built, response)
             raise
 
-    async def _let_go(self, built: Any, response: Any) -> None:
+    async def _release(self, built: Any, response: Any) -> None:
         """Release the resources of an interrupted request, even if closing it was interrupted."""
 
         async def close() -> None:
@@ -253,10 +253,10 @@ class AsyncTransport:
                 if response is not None:
                     await response.aclose()
                     await response.stream.aclose()
-            for connection in take_out(self._http, built):
+            for connection in remove_request(self._http, built):
                 await connection.aclose()
 
-        _, interruption = await to_its_end(close)
+        _, interruption = await run_shielded(close)
         if interruption is not None:
             raise interruption
 
@@ -269,7 +269,7 @@ class AsyncTransport:
         """Raise an error in another event loop: connections of one loop fail at random in another (observed)."""
         if self._process != os.getpid():
             if not self._owned:
-                raise _of_another_process(request)
+                raise _used_after_fork(request)
             self._http, self._process, self._loop = _own_client("AsyncClient"), os.getpid(), None
         if self._loop is None:
             self._loop = _current_loop()
@@ -324,7 +324,7 @@ def _current_loop() -> object:
     return anyio.lowlevel.current_token()
 
 
-def _of_another_process(request: Request) -> UsageError:
+def _used_after_fork(request: Request) -> UsageError:
     return UsageError(
         "This HTTP client was made in another process, before a fork",
         where=request.line,
@@ -341,11 +341,11 @@ class _Body:
         self._left = self._limit
         self.is_read: bool = response.is_stream_consumed  # a client of a test may have read it already
         encoding = "" if self.is_read else response.headers.get("content-encoding", "")
-        self._decompression = Decompression(encoding, request.line, self._spend)
+        self._decompression = Decompression(encoding, request.line, self._count_bytes)
         self.decompress = self._decompression.feed
         self.finish = self._decompression.finish
 
-    def _spend(self, size: int) -> None:
+    def _count_bytes(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
             raise ReplyTooLarge(f"The response is larger than {self._limit} bytes", where=self._request.line)
@@ -420,10 +420,10 @@ def _module_of(client: object, kind: str) -> Any:
     )
 
 
-def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
+def _masked_url_type(address_type: Any) -> Callable[[Any, str], Any]:
     """Return a function that makes addresses which work like the library's own, and print the text given."""
 
-    class Unprintable(address_type):  # type: ignore[misc]  # the base is known at run time only
+    class MaskedUrl(address_type):  # type: ignore[misc]  # the base is known at run time only
         def __init__(self, address: object, shown: str) -> None:
             super().__init__(address)
             self._shown = shown
@@ -440,7 +440,7 @@ def _unprintable(address_type: Any) -> Callable[[Any, str], Any]:
         def __hash__(self) -> int:
             return hash(address_type(self))
 
-    return Unprintable
+    return MaskedUrl
 
 
 def _target(request: Request) -> str:
@@ -451,7 +451,7 @@ def _target(request: Request) -> str:
     return f"{request.address}{joint}{query}" if query else request.address
 
 
-def _bare(address: str) -> str:
+def _without_query(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
@@ -465,7 +465,7 @@ def _log(request: Request, outcome: int | str, started: float) -> None:
         LOGGER.debug("%s: %s in %.0f ms", request.line, outcome, 1000 * (time.perf_counter() - started))
 
 
-class _FirstWords(logging.Filter):
+class _DebugRecordFilter(logging.Filter):
     """Cuts a debug record of the layers below after its first words.
 
     The rest may contain headers, an exception that quotes one, or the first bytes of a response (observed).
@@ -478,7 +478,7 @@ class _FirstWords(logging.Filter):
 
 
 _TELLING: Final = re.compile(r" (?:return_value|exception)=")
-_FIRST_WORDS: Final = _FirstWords()
+_FIRST_WORDS: Final = _DebugRecordFilter()
 
 
 def _cut_debug_records() -> None:

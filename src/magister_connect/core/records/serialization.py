@@ -27,8 +27,8 @@ import attrs
 from magister_connect import errors
 from magister_connect.core.boundary import file_boundary
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.records.personal import PERSONAL, identifies, without_numbers
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.secrets import MASK, Secret
 from magister_connect.core.values import to_date, to_datetime, to_time
 from magister_connect.errors import FieldInvalid, MagisterConnectError, Responsible, UsageError
@@ -41,7 +41,7 @@ _OF_AN_ERROR: Final = ("what", "where", "responsible", "advice", "status", "code
 _READ_BACK: Final = "Pass the output of to_dict(reveal=True); without reveal=, personal data are masked."
 
 
-class PlainData(HalfMade):
+class PlainData(SafeRepr):
     """A record that can be converted to plain data and back.
 
     Set ``tagged`` on a class if a field may contain any of its subclasses. The plain data then contain the class name

@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 
 from magister_connect.core.flow import Reply
 from magister_connect.core.secrets import MASK
-from magister_connect.core.xml import Element, local_name, parse, parse_reply, reply_complaint, what_it_is
+from magister_connect.core.xml import Element, describe_content, local_name, parse, parse_reply, reply_complaint
 from magister_connect.errors import (
     MagisterConnectError,
     Maintenance,
@@ -116,7 +116,9 @@ def refuse_status(reply: Reply, where: str) -> None:
     :class:`ServiceError` for the rest.
     """
     status = reply.status
-    if status in {200, 202} or (status in {400, 500} and b"Fault" in reply.body and what_it_is(reply.body) == "XML"):
+    if status in {200, 202} or (
+        status in {400, 500} and b"Fault" in reply.body and describe_content(reply.body) == "XML"
+    ):
         return
     if 300 <= status < 400:
         raise ReplyInvalid(
@@ -233,7 +235,7 @@ def read_repaired_body(reply: Reply, where: str, *, huge_text: bool = False) -> 
     """Return the first element of the body with its references resolved, and notes on repairs.
 
     ``where`` is the request line, for errors. Raises :class:`SoapFault` for a fault with any status (ext-soap sends
-    500, measured), :class:`NotXml` for a web page, other subclasses of :class:`Refused` by status, and
+    500, measured), and :class:`NotXml` for a web page. Raises other subclasses of :class:`Refused` by status. Raises
     :class:`ReplyInvalid` for an envelope without content.
     """
     reply = unpack(reply)

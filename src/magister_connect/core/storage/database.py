@@ -53,7 +53,7 @@ class Database:
     ) -> None:
         require_patience(patience)
         target = where.url if isinstance(where, Engine) else _target(where, dialects)
-        self._engine = _discreet(where) if isinstance(where, Engine) else _engine(target, patience)
+        self._engine = _unlogged(where) if isinstance(where, Engine) else _engine(target, patience)
         self._reading = self._engine.execution_options(magister_connect_reads=True)
         self.place = _place(target)
         self._prepare = prepare
@@ -67,7 +67,7 @@ class Database:
     @contextmanager
     def write(self) -> Generator[Connection, None, None]:
         """Open a transaction that is committed as a whole or not at all. Raises :class:`StoreFailed`."""
-        with self._in_words(), self._own_turn():
+        with self._translate_errors(), self._own_turn():
             self._make_ready()
             with self._engine.begin() as connection:
                 yield connection
@@ -75,7 +75,7 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
         """Open a transaction that only reads."""
-        with self._in_words(), self._own_turn():
+        with self._translate_errors(), self._own_turn():
             self._make_ready()
             with self._reading.connect() as connection:
                 yield connection
@@ -118,7 +118,7 @@ class Database:
             self._ready = True
 
     @contextmanager
-    def _in_words(self) -> Generator[None, None, None]:
+    def _translate_errors(self) -> Generator[None, None, None]:
         problem: StoreFailed
         try:
             yield
@@ -136,13 +136,13 @@ class Database:
         raise problem from None  # the server's own error may hold a whole row
 
 
-class Taken(StoreFailed):
+class KeyExists(StoreFailed):
     """A row with this key exists already."""
 
 
 def _explain_exception(error: Exception, place: str) -> StoreFailed:
     if isinstance(error, IntegrityError):
-        return Taken("A row with this key exists already", where=place, responsible=Responsible.YOU)
+        return KeyExists("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)
     if isinstance(error, PoolTimeout):
@@ -211,20 +211,20 @@ def _engine(target: URL, patience: float) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     elif target.get_backend_name() == "postgresql":
         event.listen(engine, "connect", _set_up_postgresql(patience))
-    _silence()
+    _disable_logging()
     return engine
 
 
-def _discreet(engine: Engine) -> Engine:
+def _unlogged(engine: Engine) -> Engine:
     """Return the same engine for statements that it does not log: they contain tokens."""
     same = engine.execution_options()
     same.logging_name, same.hide_parameters = _NAME, True
     same.echo = False
-    _silence()
+    _disable_logging()
     return same
 
 
-def _silence() -> None:
+def _disable_logging() -> None:
     for part in ("engine.Engine", "pool.impl.QueuePool", "pool.impl.StaticPool"):
         logger = logging.getLogger(f"sqlalchemy.{part}.{_NAME}")
         if logger.level == logging.NOTSET:

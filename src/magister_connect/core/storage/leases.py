@@ -42,12 +42,12 @@ def under_lease(
         outcome = yield from work(token)
         yield from flows.run_blocking(partial(release, token))  # inside the try: it may be cancelled here
     except BaseException:  # also a cancellation or Ctrl-C, after which a flow may still yield steps
-        yield from flows.run_blocking(partial(_without_failing, partial(release, token)))
+        yield from flows.run_blocking(partial(_release_quietly, partial(release, token)))
         raise
     return outcome
 
 
-def _without_failing(release: Callable[[], object]) -> None:
+def _release_quietly(release: Callable[[], object]) -> None:
     """Release a lease without raising: the error in progress matters more, and the lease expires anyway."""
     with suppress(Exception):
         release()

@@ -96,9 +96,9 @@ def _no_table(table: str, path: str | os.PathLike[str]) -> DocumentInvalid:
 
 def explain(words: str, place: str) -> StoreFailed:
     """Return the error for a database's own error text. Row values in that text are not used."""
-    told = words.partition("DETAIL:")[0]
+    message = words.partition("DETAIL:")[0]
     for sign, what, responsible, advice in _SIGNS:
-        if re.search(sign, told, re.IGNORECASE):
+        if re.search(sign, message, re.IGNORECASE):
             return StoreFailed(what, where=place, responsible=responsible, advice=advice)
     return StoreFailed(
         "The database refuses the statement",

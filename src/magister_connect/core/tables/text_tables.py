@@ -1,8 +1,9 @@
 """Read tables of text from spreadsheets: CSV in all common forms, and workbooks.
 
 Text never becomes a number (``00001`` stays). Cells that a spreadsheet marked as text lose that mark: ``="063138219"``
-and ``'063138219`` are read as the text inside. Common habits of exports are accepted: a first line ``sep=;``, columns
-without name or content after the last one, lines of only delimiters, UTF-16 without a byte-order mark.
+and ``'063138219`` are read as the text inside. Common habits of exports are accepted: a first line ``sep=;``, lines of
+only delimiters, and UTF-16 without a byte-order mark. Columns without name or content after the last one are accepted
+too.
 
 A workbook contains numbers as well as texts. A number has lost its leading zeros. It is read as its digits, with a
 warning that names the column.
@@ -96,10 +97,10 @@ def read_text_table(
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if is_workbook(content):
-        return _table(_below(header_line, _rows_of_workbook(content, sheet)))
+        return _table(_from_header(header_line, _rows_of_workbook(content, sheet)))
     if content.startswith(_OLD_WORKBOOK):
         raise DocumentInvalid("The file is a workbook of an old spreadsheet program, not text", advice=_AS_TEXT)
-    return _table(_below(header_line, _rows_of_text(_decoded(content, encoding), delimiter, header_line)))
+    return _table(_from_header(header_line, _rows_of_text(_decoded(content, encoding), delimiter, header_line)))
 
 
 def write_text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -177,7 +178,7 @@ def _rows_of_workbook(content: bytes, sheet: str | None) -> Iterator[_Line]:
     return (_Line(row.number, row.cells, row.formulas) for row in read_rows(content, sheet))
 
 
-def _below(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
+def _from_header(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
     return (line for line in lines if line.number >= header_line)
 
 
@@ -185,7 +186,7 @@ def _below(header_line: int, lines: Iterator[_Line]) -> Iterator[_Line]:
 
 
 @define
-class _Doubts:
+class _SuspectCells:
     """Line numbers of cells that are numbers or formulas, by column."""
 
     numbers: dict[str, list[int]] = field(factory=dict)
@@ -214,12 +215,12 @@ def _table(lines: Iterator[_Line]) -> TextTable:
     if head is None or not names or len(set(names)) != len(names) or not all(names):
         advice = "Fill the first line with the names of the columns, each of them once."
         raise DocumentInvalid("Each column needs its own name", line=head.number if head else 1, advice=advice)
-    doubts = _Doubts()
-    rows = [_row(line, names, doubts) for line in lines if any(map(_text, line.cells))]
-    return TextTable(tuple(names), tuple(rows), doubts.warnings)
+    suspects = _SuspectCells()
+    rows = [_row(line, names, suspects) for line in lines if any(map(_text, line.cells))]
+    return TextTable(tuple(names), tuple(rows), suspects.warnings)
 
 
-def _row(line: _Line, names: Sequence[str], doubts: _Doubts) -> TextRow:
+def _row(line: _Line, names: Sequence[str], suspects: _SuspectCells) -> TextRow:
     cells = list(line.cells)
     while len(cells) > len(names) and not _text(cells[-1]):
         cells.pop()
@@ -231,9 +232,9 @@ def _row(line: _Line, names: Sequence[str], doubts: _Doubts) -> TextRow:
         )
     for place, (name, cell) in enumerate(zip(names, cells, strict=True)):
         if isinstance(cell, int | float) and not isinstance(cell, bool):
-            doubts.numbers.setdefault(name, []).append(line.number)
+            suspects.numbers.setdefault(name, []).append(line.number)
         if place in line.formulas:
-            doubts.formulas.setdefault(name, []).append(line.number)
+            suspects.formulas.setdefault(name, []).append(line.number)
     return TextRow(line.number, FrozenDict(zip(names, map(_text, cells), strict=True)))
 
 

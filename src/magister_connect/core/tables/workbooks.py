@@ -45,8 +45,9 @@ def is_workbook(content: bytes) -> bool:
 def read_rows(content: bytes, sheet: str | None) -> Iterator[WorkbookRow]:
     """Yield the rows of a sheet, by default the first one (extra ``xlsx``).
 
-    Raises :class:`DocumentInvalid` for a file that is not a workbook, for one that unpacks to more than :data:`LARGEST`
-    bytes, and for a formula without a saved value. Raises :class:`UsageError` if the sheet does not exist.
+    Raises :class:`DocumentInvalid` for a file that is not a workbook, and for one that unpacks to more than
+    :data:`LARGEST` bytes. Also raises it for a formula without a saved value. Raises :class:`UsageError` if the sheet
+    does not exist.
     """
     rows = _rows(content, sheet)
     while (row := _undamaged(partial(next, rows, None))) is not None:

@@ -23,7 +23,7 @@ from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
 from magister_connect.edexml.reading.documents import reading_of, records_of
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, stated_version
-from magister_connect.edexml.reading.identity import Lapse
+from magister_connect.edexml.reading.identity import KeyViolation
 from magister_connect.edexml.reading.observers import Observer, Place
 from magister_connect.edexml.reading.sources import bytes_of, name_of
 from magister_connect.errors import DocumentInvalid
@@ -157,13 +157,13 @@ class _Checker(Observer):
             subject = self._subject_of_markup(self.feed.texts_of_record())
             self.found.append(Finding(problem.code, severity, problem.words, place.path, place.line, cause, subject))
 
-    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
+    def violation(self, violation: KeyViolation, place: Place, item: Item) -> None:
         """Note a key or a reference that breaks a rule. Keys that do not exist are numbered."""
-        words = lapse.words
-        if lapse.code == "X11":
-            number = self._undefined.setdefault((lapse.kind, lapse.target), len(self._undefined) + 1)
-            words = f"This refers to {_UNDEFINED[lapse.kind]} {number}, which is not in the file"
-        self.note(lapse.code, Severity.ERROR, words, place, item)
+        words = violation.words
+        if violation.code == "X11":
+            number = self._undefined.setdefault((violation.kind, violation.target), len(self._undefined) + 1)
+            words = f"This refers to {_UNDEFINED[violation.kind]} {number}, which is not in the file"
+        self.note(violation.code, Severity.ERROR, words, place, item)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """Return the newest version, and note a finding if the stated version is unknown."""

@@ -114,7 +114,7 @@ def _parts(content: PageContent, language: Language, *, reveal: bool) -> Iterato
     if not causes:
         yield f"<p>{escape(translated('Nothing was found.', language))}</p>"
     else:
-        yield f'<div class="who">{"".join(_who(causes, language))}</div>'
+        yield f'<div class="who">{"".join(_tasks_by_fixer(causes, language))}</div>'
         yield f"<h2>{escape(translated('Findings', language))}</h2>"
         yield _tools(causes, language)
         cards = (_card(one, order, language, reveal=reveal) for order, one in enumerate(causes))
@@ -127,7 +127,7 @@ def _mark(severity: Severity, words: str) -> str:
     return f'<span class="mark {severity.value}">{SIGNS[severity]} {escape(words)}</span>'
 
 
-def _who(causes: tuple[CauseGroup, ...], language: Language) -> Iterator[str]:
+def _tasks_by_fixer(causes: tuple[CauseGroup, ...], language: Language) -> Iterator[str]:
     """Yield for each person who can fix something what to fix, the most serious first."""
     for fixer in Fixer:
         theirs = [one for one in causes if one.remedy.fixer is fixer]

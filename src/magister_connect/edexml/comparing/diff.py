@@ -188,7 +188,7 @@ def _rekeyed(kind: str, gone: Mapping[str, Record], came: Mapping[str, Record]) 
     if kind not in {"leerling", "leerkracht"}:
         return
     matched: dict[str, str] = {}
-    for certain, mark in ((True, _eckid), (False, _looks)):
+    for certain, mark in ((True, _eckid), (False, _match_key)):
         before, after = _unique(gone, mark), _unique(came, mark)
         for sign in before:
             if sign in after and before[sign] not in matched and after[sign] not in matched.values():
@@ -208,7 +208,7 @@ def _eckid(record: Record) -> object:
     return getattr(record, "eckid", None)
 
 
-def _looks(record: Record) -> object:
+def _match_key(record: Record) -> object:
     if isinstance(record, records.Leerling) and record.geboortedatum is not None:
         return (record.achternaam, record.roepnaam or record.voorletters_1, record.geboortedatum)
     if isinstance(record, records.Leerkracht) and record.emailadres is not None:
@@ -224,14 +224,14 @@ def _regrouped(old: records.Document, new: records.Document) -> tuple[tuple[Grou
         for pupil in new.leerlingen
         if before.get(pupil.key) is not None and pupil.groep is not None
     ]
-    forward = _mostly([(one, other) for one, other in pairs if one is not None])
-    backward = _mostly([(other, one) for one, other in pairs if one is not None])
+    forward = _main_origins([(one, other) for one, other in pairs if one is not None])
+    backward = _main_origins([(other, one) for one, other in pairs if one is not None])
     merged = tuple(GroupChange(tuple(parts), (whole,)) for whole, parts in forward.items() if len(parts) > 1)
     split = tuple(GroupChange((whole,), tuple(parts)) for whole, parts in backward.items() if len(parts) > 1)
     return merged, split
 
 
-def _mostly(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _main_origins(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Return for each new group the old groups that sent more than half of their pupils there."""
     total: dict[str, int] = {}
     went: dict[tuple[str, str], int] = {}

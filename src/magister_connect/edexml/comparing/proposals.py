@@ -148,7 +148,7 @@ def apply(
             _take(proposal, table)
     lists = {KEYED[name].field: tuple(table.values()) for name, table in tables.items()}
     changed = attrs.evolve(document, **lists)  # type: ignore[arg-type] # each list under its own name
-    _refuse_dangling(changed)
+    _refuse_broken_references(changed)
     return changed
 
 
@@ -170,15 +170,15 @@ def _take(proposal: Proposal, table: dict[str, Record]) -> None:
     found = table.get(proposal.key)
     if proposal.action == "add":
         if found is not None or not isinstance(proposal.proposed, KEYED[proposal.kind].record):
-            raise _stale(proposal)
+            raise _outdated(proposal)
         table[proposal.key] = proposal.proposed  # type: ignore[assignment] # of the kind, as was just asked
         return
     if found is None or not _is_current(proposal, found):
-        raise _stale(proposal)
+        raise _outdated(proposal)
     if proposal.action == "remove":
         del table[proposal.key]
         return
-    table[found.key] = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _stale
+    table[found.key] = attrs.evolve(found, **{proposal.field or "": proposal.proposed})  # type: ignore[arg-type] # see _outdated
 
 
 def _is_current(proposal: Proposal, found: Record) -> bool:
@@ -196,21 +196,21 @@ def _rekey(table: dict[str, Record], some: tuple[Proposal, ...]) -> None:
     keys = {key: key for key in table}
     for proposal in some:
         if keys.get(proposal.key) != proposal.key or proposal.current != proposal.key:
-            raise _stale(proposal)
+            raise _outdated(proposal)
         keys[proposal.key] = str(proposal.proposed)
     if len(set(keys.values())) < len(keys):
-        raise _stale(some[-1])
+        raise _outdated(some[-1])
     changed = [attrs.evolve(record, key=keys[key]) if keys[key] != key else record for key, record in table.items()]
     table.clear()
     table.update((record.key, record) for record in changed)
 
 
-def _stale(proposal: Proposal) -> UsageError:
+def _outdated(proposal: Proposal) -> UsageError:
     advice = "Compare the documents again: this one has changed since the proposal was made."
     return UsageError("The proposal does not fit the document", where=repr(proposal), advice=advice)
 
 
-def _refuse_dangling(document: records.Document) -> None:
+def _refuse_broken_references(document: records.Document) -> None:
     identities = Identities(everyone=True)
     everything = (
         *document.vestigingen,
@@ -219,7 +219,9 @@ def _refuse_dangling(document: records.Document) -> None:
         *document.leerkrachten,
     )
     for item in everything:
-        for lapse in identities.see(item):
+        for violation in identities.see(item):
             raise UsageError(
-                lapse.words, where=lapse.field, advice="Approve proposals that belong together at the same time."
+                violation.words,
+                where=violation.field,
+                advice="Approve proposals that belong together at the same time.",
             )

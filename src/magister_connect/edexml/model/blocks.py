@@ -16,8 +16,8 @@ from typing import Any, Self, TypeVar, get_type_hints
 import attrs
 
 from magister_connect.core.boundary import boundary
-from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.records.reprs import MaskedRepr
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import from_plain
 from magister_connect.edexml.model import codes
 from magister_connect.edexml.model.codes import CodeList
@@ -177,7 +177,7 @@ def _by_name(types: Iterable[ComplexType]) -> Mapping[str, ComplexType]:
 
 
 @attrs.frozen(repr=False)
-class BlockTypes(HalfMade):
+class BlockTypes(SafeRepr):
     """The block types that readers and writers know."""
 
     types: Mapping[str, ComplexType] = attrs.field(converter=_by_name)

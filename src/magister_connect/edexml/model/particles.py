@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.edexml.model.simple_types import SimpleType
 
 START = -1
@@ -28,7 +28,7 @@ class Attribute:
 
 
 @attrs.frozen(eq=False)
-class Element(HalfMade):
+class Element(SafeRepr):
     """A child element. Its value goes to the field ``slot``, or into a tuple there if ``many`` is true.
 
     Elements with several names can share one tuple. ``takes`` then returns whether an item of the tuple belongs to this

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.values import to_date, to_datetime
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.errors import FieldInvalid
@@ -95,7 +95,11 @@ class Pattern(SimpleType):
     def read(self, text: str) -> str:
         """Return the text unchanged."""
         split = len(text) - self.capitals
-        if not self.fewest <= split <= self.digits or not _are(text[:split], "Nd") or not _are(text[split:], "Lu"):
+        if (
+            not self.fewest <= split <= self.digits
+            or not _all_in_category(text[:split], "Nd")
+            or not _all_in_category(text[split:], "Lu")
+        ):
             raise Misfit(f"{self.describe().capitalize()} were expected")
         return text
 
@@ -105,7 +109,7 @@ class Pattern(SimpleType):
         return f"{count} digits" + (f" and {self.capitals} capitals" if self.capitals else "")
 
 
-def _are(text: str, category: str) -> bool:
+def _all_in_category(text: str, category: str) -> bool:
     if text.isascii():
         return not text or (text.isdecimal() if category == "Nd" else text.isalpha() and text.isupper())
     return all(unicodedata.category(character) == category for character in text)
@@ -116,7 +120,7 @@ def _by_code(members: Iterable[CodeList]) -> Mapping[str, CodeList]:
 
 
 @attrs.frozen(eq=False)
-class Codes(SimpleType, HalfMade):
+class Codes(SimpleType, SafeRepr):
     """One code of a list. With ``integer``, every way to write the number is accepted (``01``, ``+1``)."""
 
     members: Mapping[str, CodeList] = attrs.field(converter=_by_code)
@@ -184,7 +188,7 @@ class Date(SimpleType):
 
     def read(self, text: str) -> dt.date:
         """Return the date."""
-        _refuse_strange_day(_DATE.fullmatch(text), "A date such as 2025-08-01 was expected")
+        _refuse_invalid_day(_DATE.fullmatch(text), "A date such as 2025-08-01 was expected")
         return _usable(to_date, text)
 
     def write(self, value: object) -> str:
@@ -205,7 +209,7 @@ class DateTime(SimpleType):
     def read(self, text: str) -> dt.datetime:
         """Return the date and time."""
         found = _DATETIME.fullmatch(text)
-        _refuse_strange_day(
+        _refuse_invalid_day(
             _DATE.fullmatch(found[1]) if found else None, "A date and time such as 2025-08-01T08:47:34 was expected"
         )
         return _usable(to_datetime, text)
@@ -233,7 +237,7 @@ def _trimmed(text: str, microsecond: int) -> str:
     return text.replace(written, written.rstrip("0"), 1) if microsecond else text
 
 
-def _refuse_strange_day(found: re.Match[str] | None, words: str) -> None:
+def _refuse_invalid_day(found: re.Match[str] | None, words: str) -> None:
     if found is None:
         raise Misfit(words)
     year, month, day = found[1].lstrip("0"), int(found[2]), int(found[3])

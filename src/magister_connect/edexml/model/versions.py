@@ -196,7 +196,7 @@ class _Tables:
         staff = _optional("leerkrachten", _listing("", Element("leerkracht", self.leerkracht())))
         parts = {"": (*structure, pupils, staff), "-structuur": structure, "-leerlingen": (pupils,)}
         content = sequence(Element("school", self.school()), *parts.get(self.part, (staff,)))
-        return ComplexType("EDEXType", content, (), dict, (), _alone)
+        return ComplexType("EDEXType", content, (), dict, (), _single)
 
     def groepen(self) -> ComplexType:
         return _listing(
@@ -266,7 +266,7 @@ class _Tables:
         )
 
     def reference(self, name: str) -> ComplexType:
-        return ComplexType(name, sequence(), self.keyed(), _the_key, ("key",), _alone)
+        return ComplexType(name, sequence(), self.keyed(), _the_key, ("key",), _single)
 
     def membership(self) -> tuple[Particle | None, ...]:
         jaargroep = _optional("jaargroep", self.jaargroep)
@@ -318,7 +318,7 @@ class _Tables:
 
     def roles(self) -> Particle | None:
         role = Element("rol", self.rol, slot="rollen", many=True, takes=_is(Rol))
-        words = Element("rolomschrijving", _ROLOMSCHRIJVING, slot="rollen", many=True, takes=_is_words)
+        words = Element("rolomschrijving", _ROLOMSCHRIJVING, slot="rollen", many=True, takes=_is_free_text)
         return self.since_2(choice(role, words, optional=True, repeated=True))
 
     def leerkracht(self) -> ComplexType:
@@ -348,7 +348,7 @@ class _Tables:
 def _listing(name: str, *elements: Element | None) -> ComplexType:
     """Define a list element: one or more items in any order, which become a tuple."""
     items = [attrs.evolve(element, slot="items", many=True) for element in elements if element is not None]
-    return ComplexType(name, choice(*items, repeated=True), (), _the_items, ("items",), _alone)
+    return ComplexType(name, choice(*items, repeated=True), (), _the_items, ("items",), _single)
 
 
 def _the_items(values: dict[str, object]) -> object:
@@ -359,25 +359,25 @@ def _the_key(values: dict[str, object]) -> object:
     return values.get("key")
 
 
-def _alone(value: object) -> tuple[object, ...]:
+def _single(value: object) -> tuple[object, ...]:
     return (value,)
 
 
-def _is(record: type[object]) -> _Takes:
-    return _Takes(record)
+def _is(record: type[object]) -> _IsInstance:
+    return _IsInstance(record)
 
 
 @attrs.frozen
-class _Takes:
+class _IsInstance:
     record: type[object]
 
     def __call__(self, item: object) -> bool:
         return isinstance(item, self.record)
 
 
-def _is_words(item: object) -> bool:
+def _is_free_text(item: object) -> bool:
     return not isinstance(item, Rol)
 
 
-BLOK: Final = ComplexType("ToevoegingsBlokType", sequence(), (), _the_items, ("items",), _alone)
+BLOK: Final = ComplexType("ToevoegingsBlokType", sequence(), (), _the_items, ("items",), _single)
 """A placeholder for a block. The ``xsi:type`` of the element determines the real type."""

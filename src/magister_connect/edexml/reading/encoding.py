@@ -83,11 +83,11 @@ class Decoder:
         if self._head is None:
             return chunk if self.is_raw else self._decoded(chunk, last=last)
         self._head += chunk
-        if not last and not _tells_enough(self._head):
+        if not last and not _has_declaration(self._head):
             return ""
         head, self._head = self._head, None
         self._choose(head)
-        return head if self.is_raw else self._put_right(self._decoded(head, last=last))
+        return head if self.is_raw else self._normalize_head(self._decoded(head, last=last))
 
     def _decoded(self, chunk: bytes, *, last: bool) -> str:
         try:
@@ -137,7 +137,7 @@ class Decoder:
         self._name = found or self._name
         self._codec = _codec(self._name)
 
-    def _put_right(self, head: str) -> str:
+    def _normalize_head(self, head: str) -> str:
         """Return the beginning as the parser needs it: no byte-order mark, and a declaration of UTF-8."""
         head = head.removeprefix("\ufeff")
         bare = head.lstrip(" \t\n")
@@ -151,7 +151,7 @@ class Decoder:
         return _DECLARATION.sub(r'\1"UTF-8"', head, count=1) if head.startswith("<?xml") else head
 
 
-def _tells_enough(head: bytes) -> bool:
+def _has_declaration(head: bytes) -> bool:
     """Return whether the first bytes contain the whole XML declaration, or there is none."""
     if len(head) >= _LONGEST_DECLARATION:
         return True

@@ -176,7 +176,7 @@ class DocumentFeed:
             yield from self._take(self._elements.feed(piece))
             return
         if self._decoder.blanks_in_front is not None:
-            self._pass_over_blanks(self._decoder.blanks_in_front)
+            self._skip_blanks(self._decoder.blanks_in_front)
         self._breaks += piece.count("\n")
         self._text = self._text[self._at :] + piece
         self._sent, self._at = self._sent - self._at, 0
@@ -191,7 +191,7 @@ class DocumentFeed:
             self._decoder.problem.line = self._decoder.problem.line or self._breaks + 1
             raise self._decoder.problem
 
-    def _pass_over_blanks(self, line_ends: int) -> None:
+    def _skip_blanks(self, line_ends: int) -> None:
         self._decoder.blanks_in_front = None
         self._unseen += line_ends
         self._breaks += line_ends
@@ -288,7 +288,7 @@ class DocumentFeed:
         if self._outline is not None and len(self._outline.opened) >= depth:
             self._lines[0] = self._outline.opened[depth - 1]
         if name in _VERSION_OF:
-            self._use(_VERSION_OF[name])
+            self._use_version(_VERSION_OF[name])
         if self._namespace.strip("{}") != (UWLR_NAMESPACE if name in _VERSION_OF else ""):
             self._sink(Problem("X14", "The elements are not in the expected namespace", element))
 
@@ -348,13 +348,13 @@ class DocumentFeed:
     def _close_list(self, kind: ComplexType, element: Element) -> None:
         if not any(self._counts.values()) and not len(element):
             self._sink(Problem("X03", f"An element is missing: {next(iter(kind.by_name))}", element))
-        self._leftovers(element, 2)
+        self._check_rest(element, 2)
         self._builder_of().attributes(kind, element, {})
 
     def _end(self, root: Element) -> None:
         known = self._known().root
         self._beside = list(root.itersiblings("*", preceding=True))
-        self._leftovers(root, 1)
+        self._check_rest(root, 1)
         self._builder_of().attributes(known, root, {})
         if not known.automaton.accepts(self._state):
             missing = " or ".join(sorted(known.automaton.expected(self._state)))
@@ -410,7 +410,7 @@ class DocumentFeed:
         if last is not None:
             self._text_between(last.tail, element)
 
-    def _leftovers(self, parent: Element, depth: int) -> None:
+    def _check_rest(self, parent: Element, depth: int) -> None:
         """Check everything after the last child that was read."""
         lines, self._strangers[depth] = iter(self._strangers[depth]), []
         self._text_between(parent.text, parent)
@@ -429,13 +429,13 @@ class DocumentFeed:
     def _known(self) -> Model:
         """Return the model. Before the school has been read, it is the newest version."""
         if self._model is None:
-            self._use(self._reading.version or VERSIONS[-1])
+            self._use_version(self._reading.version or VERSIONS[-1])
         return self._model or model(VERSIONS[-1])
 
     def _builder_of(self) -> Builder:
-        return self._builder or self._use(self._reading.version or VERSIONS[-1])
+        return self._builder or self._use_version(self._reading.version or VERSIONS[-1])
 
-    def _use(self, version: str) -> Builder:
+    def _use_version(self, version: str) -> Builder:
         reading = self._reading
         self._model = model(version)
         sink: Sink = self._sink
@@ -449,7 +449,7 @@ class DocumentFeed:
         version = self._reading.version
         if version is None and not self._reading.lenient and (named := stated_version(stated)) in VERSIONS:
             version = named
-        self._use(version or self._observer.unknown_version(stated, self._place_of(school)))
+        self._use_version(version or self._observer.unknown_version(stated, self._place_of(school)))
 
     def fits_newest(self, problem: Problem) -> bool:
         """Return whether the newest version accepts what an older one reports as a problem."""
@@ -548,7 +548,7 @@ class DocumentFeed:
         if local_name(parent) in LISTS and parent.getparent() is self._root:
             return f"{name}[{self._counts.get(name)}]" if self._last.get(2) is element else name
         if parent not in self._numbers or element not in self._numbers[parent]:
-            self._numbers[parent] = _numbered(parent)
+            self._numbers[parent] = _numbered_steps(parent)
         return self._numbers[parent].get(element, name)
 
     def _line(self, element: Element) -> int | None:
@@ -598,7 +598,7 @@ def _by_name(parent: Element) -> dict[str, list[Element]]:
     return found
 
 
-def _numbered(parent: Element) -> dict[Element, str]:
+def _numbered_steps(parent: Element) -> dict[Element, str]:
     """Return the path steps of all children of an element, with a number if several have the same name."""
     children = list(parent)
     total = Counter(child.tag for child in children)
@@ -636,9 +636,9 @@ class Guard:
         """Yield the records that the observer keeps."""
         feed, observer = self._feed, self._observer
         for item in items:
-            for lapse in self._identities.see(item):
-                if lapse.leads_out and not feed.checks_references:
+            for violation in self._identities.see(item):
+                if violation.is_outside and not feed.checks_references:
                     continue
-                observer.lapse(lapse, feed.place_of_item(lapse.field), item)
+                observer.violation(violation, feed.place_of_item(violation.field), item)
             if observer.keeps(item, feed.place_of_item):
                 yield item

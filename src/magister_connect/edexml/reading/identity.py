@@ -16,7 +16,7 @@ from magister_connect.edexml.model.records import Item
 
 
 @attrs.frozen
-class Lapse:
+class KeyViolation:
     """A rule on keys that an item breaks. ``field`` is the place; ``kind`` and ``target`` describe the reference."""
 
     code: str
@@ -26,7 +26,7 @@ class Lapse:
     target: str | None = attrs.field(default=None, repr=False)
 
     @property
-    def leads_out(self) -> bool:
+    def is_outside(self) -> bool:
         """Whether it is a reference to a record that is not in the document."""
         return self.code == "X11"
 
@@ -46,7 +46,7 @@ class Identities:
         self._keys: dict[type, set[int]] = {records.Leerling: set(), records.Leerkracht: set()}
         self._eckids: dict[type, set[int]] = {records.Leerling: set(), records.Leerkracht: set()}
 
-    def see(self, item: Item) -> Iterator[Lapse]:
+    def see(self, item: Item) -> Iterator[KeyViolation]:
         """Remember ``item``, and yield the rules that it breaks."""
         if isinstance(item, records.Leerling):
             yield from self._person(item)
@@ -70,21 +70,21 @@ class Identities:
         }
         return key in named[kind] if kind in named else hash(key) in self._keys[kind]
 
-    def _group(self, key: str, same: set[str], other: set[str]) -> Iterator[Lapse]:
+    def _group(self, key: str, same: set[str], other: set[str]) -> Iterator[KeyViolation]:
         yield from _add(key, same)
         if _is_in(key, other):
-            yield Lapse("X10", "This key is used by a group of the other kind as well", "@key")
+            yield KeyViolation("X10", "This key is used by a group of the other kind as well", "@key")
 
-    def _person(self, person: records.Leerling | records.Leerkracht) -> Iterator[Lapse]:
+    def _person(self, person: records.Leerling | records.Leerkracht) -> Iterator[KeyViolation]:
         if not self._everyone:
             return
         seen = self._keys[type(person)]
         if _is_again(person.key, seen):
-            yield Lapse("X10", "This key is used twice", "@key")
+            yield KeyViolation("X10", "This key is used twice", "@key")
         if _is_again(person.eckid, self._eckids[type(person)]):
-            yield Lapse("X12", "This ECK iD is used twice", "@eckid")
+            yield KeyViolation("X12", "This ECK iD is used twice", "@eckid")
 
-    def _pupil(self, pupil: records.Leerling) -> Iterator[Lapse]:
+    def _pupil(self, pupil: records.Leerling) -> Iterator[KeyViolation]:
         if not _is_in(pupil.groep, self._groepen, absent=True):
             yield _dangling("groep", "groep", pupil.groep)
         combined = pupil.samengestelde_groepen
@@ -95,7 +95,7 @@ class Identities:
         if not _is_in(pupil.vestiging, self._vestigingen, absent=True):
             yield _dangling("vestiging", "vestiging", pupil.vestiging)
 
-    def _teacher(self, teacher: records.Leerkracht) -> Iterator[Lapse]:
+    def _teacher(self, teacher: records.Leerkracht) -> Iterator[KeyViolation]:
         kinds = Counter(type(reference) for reference in teacher.groepen)
         seen: Counter[type] = Counter()
         for reference in teacher.groepen:
@@ -107,9 +107,9 @@ class Identities:
                 yield _dangling(f"groepen/{kind}{number}", kind, reference.key)
 
 
-def _add(key: str | None, seen: set[str]) -> Iterator[Lapse]:
+def _add(key: str | None, seen: set[str]) -> Iterator[KeyViolation]:
     if _is_in(key, seen):
-        yield Lapse("X10", "This key is used twice", "@key")
+        yield KeyViolation("X10", "This key is used twice", "@key")
     elif key is not None:
         seen.add(key)
 
@@ -128,5 +128,5 @@ def _is_again(key: str | None, seen: set[int]) -> bool:
     return len(seen) == size
 
 
-def _dangling(field: str, kind: str, target: str | None) -> Lapse:
-    return Lapse("X11", "This refers to a key that does not exist", field, kind, target)
+def _dangling(field: str, kind: str, target: str | None) -> KeyViolation:
+    return KeyViolation("X11", "This refers to a key that does not exist", field, kind, target)

@@ -21,7 +21,7 @@ from magister_connect.edexml.model.versions import BLOK, VERSIONS
 from magister_connect.edexml.reading.builder import Problem
 from magister_connect.edexml.reading.detection import needed_version
 from magister_connect.edexml.reading.feed import stated_version
-from magister_connect.edexml.reading.identity import Lapse
+from magister_connect.edexml.reading.identity import KeyViolation
 from magister_connect.edexml.reading.observers import Observer, Place, refusal
 
 ALIASES: Final = {"tussenvoegsel": "voorvoegsel", "voorletters": "voorletters-1"}
@@ -55,9 +55,9 @@ class Lenient(Observer):
             raise refusal(problem.words, place, self._where, advice="Use read(): a stream cannot go back.")
         self._note(problem.code, problem.words, place)
 
-    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
+    def violation(self, violation: KeyViolation, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
         """Note a broken rule on keys."""
-        self._note(lapse.code, lapse.words, place)
+        self._note(violation.code, violation.words, place)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """Return the newest version, which can read all others."""

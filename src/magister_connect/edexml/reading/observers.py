@@ -14,7 +14,7 @@ from magister_connect.edexml.model.particles import ComplexType
 from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.model.versions import VERSIONS
 from magister_connect.edexml.reading.builder import Problem
-from magister_connect.edexml.reading.identity import Lapse
+from magister_connect.edexml.reading.identity import KeyViolation
 from magister_connect.errors import DocumentInvalid
 
 _OR_LENIENT: Final = "Request a new export, or read the file with lenient=True; check() lists all faults."
@@ -39,7 +39,7 @@ class Observer(ABC):
         """Handle a deviation from the schema."""
 
     @abstractmethod
-    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:
+    def violation(self, violation: KeyViolation, place: Place, item: Item) -> None:
         """Handle a key or reference that breaks a rule."""
 
     @abstractmethod
@@ -74,9 +74,9 @@ class Strict(Observer):
         if problem.code != "X17" and (problem.code != "X13" or problem.name != "kept"):
             raise refusal(problem.words, place, self._where)
 
-    def lapse(self, lapse: Lapse, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
+    def violation(self, violation: KeyViolation, place: Place, item: Item) -> None:  # noqa: ARG002 - its place is enough
         """Raise."""
-        raise refusal(lapse.words, place, self._where)
+        raise refusal(violation.words, place, self._where)
 
     def unknown_version(self, stated: str | None, place: Place) -> str:
         """Return the newest version if none is stated, and refuse an unknown one."""

@@ -34,7 +34,7 @@ def is_zip(head: bytes) -> bool:
     return head.startswith(_ZIP)
 
 
-def tells_enough(head: bytes) -> bool:
+def is_recognisable(head: bytes) -> bool:
     """Return whether the first bytes are enough to recognise a file: they are not all blanks."""
     return len(head) >= LONGEST_MARK and (len(head) >= _MOST_BLANKS or not head.isspace())
 
@@ -63,13 +63,13 @@ def bytes_of(source: Source) -> Generator[bytes, None, None]:
     head = b""
     for chunk in chunks:
         head += only_bytes(chunk)
-        if tells_enough(head):
+        if is_recognisable(head):
             break
     if is_zip(head):
         yield from _unpacked(_seekable(source, head, chunks), where)
         return
     if head:
-        yield looked_at(head, where)
+        yield require_xml(head, where)
     yield from chunks
 
 
@@ -98,7 +98,7 @@ def _no_source(given: object) -> UsageError:
     return UsageError(what, advice="Pass a path, bytes, a file opened in binary mode, or an iterable of bytes.")
 
 
-def looked_at(head: bytes, where: str | None = None) -> bytes:
+def require_xml(head: bytes, where: str | None = None) -> bytes:
     """Return the first piece unchanged.
 
     Raises if it is not XML, and names what it is: people export the wrong file (observed).

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
 from magister_connect.core.boundary import file_boundary
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.xml import Source
 from magister_connect.edexml.findings import Finding
 from magister_connect.edexml.model import records
@@ -17,14 +17,14 @@ from magister_connect.edexml.model.records import Item
 from magister_connect.edexml.reading.builder import UnknownBlocks
 from magister_connect.edexml.reading.documents import observer_of, read, reading_of, without_school
 from magister_connect.edexml.reading.feed import DocumentFeed, Guard, Reading
-from magister_connect.edexml.reading.sources import bytes_of, is_zip, looked_at, only_bytes, tells_enough
+from magister_connect.edexml.reading.sources import bytes_of, is_recognisable, is_zip, only_bytes, require_xml
 from magister_connect.errors import UsageError
 
 _Person = TypeVar("_Person", records.Leerling, records.Leerkracht)
 _Persons: TypeAlias = "deque[records.Leerling | records.Leerkracht]"
 
 
-class _Head(HalfMade):
+class _Head(SafeRepr):
     """Everything before the pupils, and the persons that were read but not yet taken."""
 
     def __init__(self, reading: Reading) -> None:
@@ -36,7 +36,7 @@ class _Head(HalfMade):
         self._persons: _Persons = deque()
         self._ended = False
         self._closed = False
-        self._passed_over = False
+        self._skipped = False
         self._group_order: list[str] = []
 
     def _sort(self, items: Iterable[Item]) -> None:
@@ -63,7 +63,7 @@ class _Head(HalfMade):
 
     def _ready(self, kind: type[_Person]) -> Iterator[_Person]:
         """Yield the persons of a kind that were read already. Staff in the queue means that the pupils have ended."""
-        self._refuse_what_is_gone(kind)
+        self._refuse_skipped(kind)
         while self._persons:
             person = self._persons[0]
             if isinstance(person, kind):
@@ -73,13 +73,13 @@ class _Head(HalfMade):
                 return
             else:
                 self._persons.popleft()
-                self._passed_over = True
+                self._skipped = True
 
-    def _refuse_what_is_gone(self, kind: type[_Person]) -> None:
+    def _refuse_skipped(self, kind: type[_Person]) -> None:
         """Raise if the pupils were skipped. An empty result would look like a school without pupils."""
         if self._closed:
             raise UsageError("The stream is closed", advice="Read it inside the with statement.")
-        if self._passed_over and kind is records.Leerling:
+        if self._skipped and kind is records.Leerling:
             advice = "Read the pupils before the staff, or read() the whole document."
             raise UsageError("The pupils were skipped when the staff was read", advice=advice)
 
@@ -245,9 +245,9 @@ async def _unpacked(source: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]
             yield chunk
         elif is_zip(head := head + only_bytes(chunk)):
             archive.append(head)
-        elif tells_enough(head):
+        elif is_recognisable(head):
             begun = True
-            yield looked_at(head)
+            yield require_xml(head)
     for chunk in bytes_of([b"".join(archive)] if archive else [] if begun else [head]):
         yield chunk
 

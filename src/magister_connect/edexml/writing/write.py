@@ -300,10 +300,10 @@ class _Writing:
         place = name if container is None else f"{container}/{name}[{self._count[name]}]"
         place = f"{self._model.root_name}/{place}"
         rendered = self._rendered(item, kind, place)
-        for lapse in self._identities.see(item):
-            if lapse.leads_out and not self._model.references:
+        for violation in self._identities.see(item):
+            if violation.is_outside and not self._model.references:
                 continue
-            raise _refusal(lapse.words, f"{place}/{lapse.field}")
+            raise _refusal(violation.words, f"{place}/{violation.field}")
         return rendered
 
     def _rendered(self, item: Item, kind: Kind, place: str) -> str:

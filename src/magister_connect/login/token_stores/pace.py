@@ -13,7 +13,7 @@ from attrs import define, field
 from magister_connect.core.drivers.driver import utc_now
 from magister_connect.core.drivers.pacing import Pace
 from magister_connect.core.flow import Reply
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenStore
 
 PLACE_LASTS: Final = dt.timedelta(seconds=60)
@@ -21,7 +21,7 @@ PLACE_LASTS: Final = dt.timedelta(seconds=60)
 
 
 @define(eq=False, kw_only=True)
-class SharedPace(Pace, HalfMade):
+class SharedPace(Pace, SafeRepr):
     """A pace shared by all processes with the same ``store`` and ``key``.
 
     Pass it to each client (``PublicApiClient(..., pace=SharedPace(store=..., key=...))``), with one key per school and

@@ -81,7 +81,7 @@ class _Unsaved:
     before: StoredTokens
 
 
-class _Patience:
+class _LeaseWait:
     """How long to wait for the lease of another caller: longer each time, and no longer in total than a lease lasts.
 
     It adds up its own pauses, because the clock of the other process may be ahead of this one.
@@ -121,7 +121,7 @@ class KeptTokens:
 
         Raises :class:`LoginRequired` if the grant has ended.
         """
-        patience = _Patience()
+        patience = _LeaseWait()
         while True:
             seen = yield from run_blocking(self._read)
             moment = yield from current_time()

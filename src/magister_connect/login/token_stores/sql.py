@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from magister_connect.core.boundary import boundary
 from magister_connect.core.extras import require_extra
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 
 require_extra("store", "sqlalchemy")
 
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, delete, insert, select, update
 
-from magister_connect.core.storage.database import LOCK_PATIENCE, Database, Taken
+from magister_connect.core.storage.database import LOCK_PATIENCE, Database, KeyExists
 from magister_connect.core.storage.encryption import Keys
 from magister_connect.login.token_stores.protocol import StoredTokens, TokenCodec
 
 
 @boundary.around_methods
-class SqlTokenStore(HalfMade):
+class SqlTokenStore(SafeRepr):
     """Stores tokens in one table of any database that SQLAlchemy supports. A missing table is created.
 
     - ``where``: an address (``sqlite:///tokens.db``, ``postgresql+psycopg://...``) or your own engine.
@@ -72,7 +72,7 @@ class SqlTokenStore(HalfMade):
         try:
             with self._database.write() as connection:
                 connection.execute(insert(self._table).values(name=key, held=self._codec.write(new)))
-        except Taken:
+        except KeyExists:
             return False
         return True
 

@@ -396,10 +396,10 @@ def _reader_of(hint: object, where: str, date_formats: tuple[str, ...]) -> Reade
 
 
 def _optional(read: Reader) -> Reader:
-    def or_nothing(text: str) -> object:
+    def or_none(text: str) -> object:
         return None if not text.strip() or is_no_date(text) else read(text)
 
-    return or_nothing
+    return or_none
 
 
 def _required(read: Callable[[str, tuple[str, ...]], object], date_formats: tuple[str, ...]) -> Reader:

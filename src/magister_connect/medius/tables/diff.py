@@ -58,8 +58,8 @@ def diff(before: Iterable[T], after: Iterable[T], *, key: str = "stamnummer") ->
     not count, and neither does a repeated row. Rows with an empty key (accounts that belong to no person) can only be
     new or gone.
 
-    A person with an ``unreadable`` row in one of the two tables is left out, because an unreadable row does not mean
-    that someone came or left. If such a row of ``after`` has no key, ``left`` stays empty; see ``unsure``.
+    A person with an ``unreadable`` row in one of the two tables is left out. An unreadable row does not mean that
+    someone came or left. If such a row of ``after`` has no key, ``left`` stays empty; see ``unsure``.
 
     Raises :class:`UsageError` if the field or column does not exist.
     """
@@ -100,13 +100,13 @@ def _by_key(rows: Iterable[T], key: str) -> dict[str, list[T]]:
 def _differing(before: list[T], after: list[T]) -> tuple[str, ...]:
     was, now = [values_of(row) for row in before], [values_of(row) for row in after]
     names = dict.fromkeys(name for row in (*was, *now) for name in row)
-    differing = tuple(name for name in names if _told(was, (name,)) != _told(now, (name,)))
-    if differing or _told(was, tuple(names)) == _told(now, tuple(names)):
+    differing = tuple(name for name in names if _distinct_values(was, (name,)) != _distinct_values(now, (name,)))
+    if differing or _distinct_values(was, tuple(names)) == _distinct_values(now, tuple(names)):
         return differing
-    return tuple(name for name in names if len(_told(was, (name,))) > 1)  # the same values in other rows
+    return tuple(name for name in names if len(_distinct_values(was, (name,))) > 1)  # the same values in other rows
 
 
-def _told(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
+def _distinct_values(rows: list[Mapping[str, object]], names: tuple[str, ...]) -> set[str]:
     return {repr([row.get(name) for name in names]) for row in rows}
 
 

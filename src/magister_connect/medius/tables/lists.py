@@ -149,13 +149,13 @@ def _note_on_names(session: Session, query: ListQuery, table: Table) -> Table:
     usual = session.parameters.get(query.layout, names)
     if usual == names:
         return table
-    told = ", ".join(sorted(usual)) or "no parameters"
+    usual_parameters = ", ".join(sorted(usual)) or "no parameters"
     differing = [
         f"{what} {', '.join(sorted(held))}"
         for what, held in (("lacks", usual - names), ("adds", names - usual))
         if held
     ]
-    note = f"No rows: this list had rows with {told}; this call {' and '.join(differing)}."
+    note = f"No rows: this list had rows with {usual_parameters}; this call {' and '.join(differing)}."
     return attrs.evolve(table, warnings=(*table.warnings, note))
 
 

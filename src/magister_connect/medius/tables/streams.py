@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from magister_connect.core.flow import Flow, Reply, StreamingFlow, emit, exchange_stream, next_chunk
 from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.repairs import Repair, RepairedReplyWarning
-from magister_connect.core.xml import Descent, Element, ElementFeed, local_name, reply_complaint
+from magister_connect.core.xml import Element, ElementFeed, FirstBranchReader, local_name, reply_complaint
 from magister_connect.errors import ConnectionFailed, Refused, ReplyInvalid
 from magister_connect.medius.answers import (
     YES,
@@ -40,7 +40,7 @@ class _Reading(Protocol):
 def iter_data(session: Session, query: ListQuery) -> StreamingFlow[Row]:
     """Yield the rows of a list. Logs in again once, if no row has been yielded yet."""
     call, question = query.call(stream=True), question_of(query.call(), session.account)
-    held, unreadable = (yield from session.present()), query.unreadable
+    held, unreadable = (yield from session.ensure_token()), query.unreadable
     last = False
     while True:
         begun, problem = False, None
@@ -61,7 +61,7 @@ def iter_data(session: Session, query: ListQuery) -> StreamingFlow[Row]:
         if begun:
             raise problem
         yield from _read_on()
-        if last or not session.outlived(held, problem, writes=False):
+        if last or not session.may_have_expired(held, problem, writes=False):
             raise problem
         held, last = (yield from session.renew(held)), True
 
@@ -150,7 +150,7 @@ class _XmlReading:
         self._head, self._question = head, question
         self._huge_text = query.huge_text
         self._complaint = reply_complaint(question.place)
-        self._descent: Descent | None = Descent(_is_row, self._complaint)
+        self._descent: FirstBranchReader | None = FirstBranchReader(_is_row, self._complaint)
         self._feed: ElementFeed | None = None
         self._row_name, self._enveloped = "", False
         self._reader = RowReader(question.place, unreadable)

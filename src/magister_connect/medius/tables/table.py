@@ -20,8 +20,8 @@ from magister_connect.core.boundary import file_boundary
 from magister_connect.core.extras import require_extra
 from magister_connect.core.html import paragraphs
 from magister_connect.core.html import table as html_table
-from magister_connect.core.records.half_made import HalfMade
 from magister_connect.core.records.personal import identifies, without_numbers
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import from_plain, personal_by_field, to_plain, values_of
 from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.core.repairs import REPLACEMENT
@@ -44,7 +44,7 @@ class UnknownColumn(UsageError, KeyError):
     """The row has no column with this name. The text lists the columns."""
 
 
-class Row(Mapping[str, str], HalfMade):
+class Row(Mapping[str, str], SafeRepr):
     """One row: column name to text.
 
     An empty cell, a NULL and a missing cell are all ``""``, because the service makes no reliable difference
@@ -96,7 +96,7 @@ class Row(Mapping[str, str], HalfMade):
         return cls({name: place for place, name in enumerate(data)}, tuple(data.values()))
 
 
-class Records(HalfMade, Sequence[T], Generic[T]):
+class Records(SafeRepr, Sequence[T], Generic[T]):
     """Records made from the rows of a table, in the same order.
 
     ``warnings`` are those of the table: oddities that the service did not report. ``unreadable`` contains the
@@ -394,7 +394,7 @@ class RowReader:
         cells = list(row)
         tags = list(map(_TAG, cells))
         if tags != self._tags:
-            self._turn_to(tags)
+            self._use_shape(tags)
         if any(map(len, cells)):
             self._refuse(cells)
             return None
@@ -436,7 +436,7 @@ class RowReader:
             raw={name: "".join(map(str, cell.itertext())) for name, cell in zip(names, cells, strict=True)},
         )
 
-    def _turn_to(self, tags: list[str]) -> None:
+    def _use_shape(self, tags: list[str]) -> None:
         shape = tuple(tags)
         if shape not in self._shapes:
             self._shapes[shape] = self._learn(shape)

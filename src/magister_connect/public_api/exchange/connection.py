@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, Outcome, Reply, Request
 from magister_connect.core.json import parse_json
 from magister_connect.core.lists import SMALLEST_PAGE, require_size
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.login import TokenSource
@@ -46,7 +46,7 @@ BESIDE: Final = {
 
 
 @frozen(kw_only=True)
-class Connection(HalfMade):
+class Connection(SafeRepr):
     """The address of a school's API, and the source of tokens for it.
 
     - ``base_url``: from the partner contract or from host-meta, without a default. It ends in ``/api`` in public

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, StreamingFlow, emit
 from magister_connect.core.json import Link, read_record
 from magister_connect.core.lists import STANDSTILL, ListReader
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.unreadable import OnUnreadable, Unreadable, UnreadableRecords
 from magister_connect.errors import CursorStuck, FieldInvalid, ListShifted, UsageError
 from magister_connect.public_api.exchange.connection import Connection, show, write_query
@@ -54,7 +54,7 @@ class Page(Generic[T]):
         return int(skip) if skip.isascii() and skip.isdigit() else None
 
 
-class RecordList(list[T], HalfMade):
+class RecordList(list[T], SafeRepr):
     """The items of a list. ``unreadable`` contains the unreadable ones, if they are kept."""
 
     __slots__ = ("unreadable",)
@@ -128,7 +128,7 @@ def walk_pages(
     Raises :class:`CursorStuck` if pages repeat, and :class:`ListShifted` if the list changed so much during reading
     that items may be missing. Raises :class:`UsageError` for a size or limit below 1.
     """
-    walk = _Walk(connection, listing, _size(listing, page_size, limit), on_unreadable)
+    walk = _ListPosition(connection, listing, _size(listing, page_size, limit), on_unreadable)
     left = limit
     while (page := (yield from walk.next_page())) is not None:
         if left is not None:
@@ -151,7 +151,7 @@ def _size(listing: Listing[T], page_size: int | None, limit: int | None) -> int:
 
 def walk_items(connection: Connection, listing: Listing[T], *, limit: int | None = None) -> StreamingFlow[T]:
     """Yield all items of a list, page by page, or the first ``limit``."""
-    walk, left = _Walk(connection, listing, _size(listing, None, limit)), limit
+    walk, left = _ListPosition(connection, listing, _size(listing, None, limit)), limit
     while left != 0 and (page := (yield from walk.next_page())) is not None:
         for item in page.items[:left]:
             yield from emit(item)
@@ -167,7 +167,7 @@ def read_list(
     on_unreadable: OnUnreadable = "raise",
 ) -> Flow[RecordList[T]]:
     """Return all items of a list, or the first ``limit``."""
-    walk = _Walk(connection, listing, _size(listing, page_size, limit), on_unreadable)
+    walk = _ListPosition(connection, listing, _size(listing, page_size, limit), on_unreadable)
     items, kept = list[T](), list[Unreadable]()
     while (limit is None or len(items) < limit) and (page := (yield from walk.next_page())) is not None:
         items += page.items
@@ -175,7 +175,7 @@ def read_list(
     return RecordList(items[:limit], kept)
 
 
-class _Walk(Generic[T]):
+class _ListPosition(Generic[T]):
     """The position in a list."""
 
     def __init__(

@@ -1,7 +1,7 @@
 """Compare a contract with a WSDL and prove it: build requests, read a sample response, and optionally ask the service.
 
-:func:`diff` finds problems that would otherwise appear at night: a required part that is never sent, a header with
-unknown fields, a stamnummer on an element with child elements, a paging that cannot move on.
+:func:`diff` finds problems that would otherwise appear at night. Examples are a required part that is never sent, a
+header with unknown fields, and a paging that cannot move on.
 """
 
 from __future__ import annotations
@@ -111,9 +111,9 @@ def diff(description: Description, contract: Contract) -> ContractDiff:
 def contract_for(description: Description) -> Contract:
     """Return the built-in profile that matches, with a paging that the parameters of the service allow.
 
-    An offset parameter means paging by offset, a last number means paging by number, a page means paging by page, and
-    only a moment means paging by moment. A service that delivers each result once cannot be recognised; you must name
-    it. Raises :class:`ContractMismatch` with the difference.
+    The parameters decide: an offset means paging by offset, a last number by number, and a page by page. Only a moment
+    means paging by moment. A service that delivers each result once cannot be recognised; you must name it. Raises
+    :class:`ContractMismatch` with the difference.
     """
     differences = [diff(description, _paged(description, profile)) for profile in PROFILES]
     for found in differences:

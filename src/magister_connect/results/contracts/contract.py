@@ -24,7 +24,7 @@ import cattrs
 from attrs import asdict, evolve, field, frozen
 
 from magister_connect.core.records.frozen import FrozenDict
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.soap import Description, Operation, Part, describe, hold_documents
 from magister_connect.errors import DocumentInvalid, Responsible, UsageError
@@ -71,7 +71,7 @@ def _optional(text: str | None) -> str | None:
 
 
 @frozen(kw_only=True)
-class Parameters(HalfMade):
+class Parameters(SafeRepr):
     """The paths of the request parameters (:mod:`~magister_connect.results.contracts.paths`).
 
     ``None`` means the service has none.
@@ -168,7 +168,7 @@ _CREDENTIALS: Final[Names] = {"institution": "institution_code", "key": "key"}
 
 
 @frozen(kw_only=True, repr=False)
-class Contract(HalfMade):
+class Contract(SafeRepr):
     """Everything about the interface of the service that the client must know.
 
     Where things are:
@@ -496,7 +496,7 @@ def propose(description: Description) -> Proposal:
     operation, chain = max(found, key=lambda each: _likelihood(*each))
     inputs, around = _leaves(operation.input), _leaves(operation.output, without=chain[-1])
     parameters = _by_type(inputs, {role: _first(inputs, names) for role, names in _PARAMETERS.items()})
-    fields = _placed(chain)
+    fields = _match_fields(chain)
     account, assumed = _account(operation, parameters, description)
     next_token = _first(around, _NEXT)
     present: list[CursorField] = [name for name in _CURSOR_FIELDS if name in fields]
@@ -510,7 +510,7 @@ def propose(description: Description) -> Proposal:
         next_token=next_token,
         more=_first(around, _MORE),
         cursor_field=present[0] if present else "modified_at",
-        paging=_way(parameters, next_token),
+        paging=_choose_paging(parameters, next_token),
         date_form=_form_of(inputs, parameters["since"]),
     )
     others = (f"the operation {name}" for name in sorted(operations) if name != operation.name)
@@ -532,7 +532,7 @@ def _lists_in(parts: Sequence[Part], above: tuple[Part, ...]) -> Iterator[tuple[
 
 def _likelihood(operation: Operation, chain: tuple[Part, ...]) -> tuple[bool, int, bool]:
     """Return the sort key of a list: its own submission number first, then fields. Fields from parents count half."""
-    placed = _placed(chain)
+    placed = _match_fields(chain)
     own = [path for path in placed.values() if not path.startswith("..")]
     return placed.get("submission_nr", "..") in own, len(placed) + len(own), "result" in operation.name.lower()
 
@@ -563,7 +563,7 @@ def _by_type(inputs: Leaves, found: Mapping[str, str | None]) -> dict[str, str |
     return {**found, **period}
 
 
-def _placed(chain: tuple[Part, ...]) -> dict[str, str]:
+def _match_fields(chain: tuple[Part, ...]) -> dict[str, str]:
     """Return our fields with the paths of matching names: in the record, in its structures, in its parents."""
     there = [(fold_name(path.rpartition("/")[2].lstrip("@")), path) for path in _field_paths(chain)]
     found: dict[str, str] = {}
@@ -635,7 +635,7 @@ def _account(
     return placed, [f"assumed: the account is sent by {words}, because no parameter and no header takes a key"]
 
 
-def _way(parameters: Mapping[str, str | None], next_token: str | None) -> Paging:
+def _choose_paging(parameters: Mapping[str, str | None], next_token: str | None) -> Paging:
     if parameters["token"] and next_token:
         return Paging.TOKEN
     ways = (("offset", Paging.OFFSET), ("page", Paging.PAGE), ("last_number", Paging.NUMBER), ("since", Paging.SINCE))

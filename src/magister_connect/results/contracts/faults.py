@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.soap import Fault
 from magister_connect.errors import NotAuthenticated, NotPermitted, Refused, Responsible, UsageError
 
@@ -32,7 +32,7 @@ def _words(*words: str) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class FaultTexts(HalfMade):
+class FaultTexts(SafeRepr):
     """Word beginnings that show the cause of a fault, and codes for a refused account, in lower case."""
 
     no_results: tuple[str, ...] = _words("geen resultaten", "no results", "no more results")

@@ -207,7 +207,11 @@ class RecordReader:
         values = {name: text for name, text in texts.items() if name in FIELDS and name != "parts"}
         extra = {name: text for name, text in texts.items() if name not in values}
         return self._make(
-            {**self._blank, **values}, _not_plain(values), extra, (), fingerprint_of(_lasting(texts.items()))
+            {**self._blank, **values},
+            _not_plain(values),
+            extra,
+            (),
+            fingerprint_of(_without_report_address(texts.items())),
         )
 
     def _by_paths(self, element: Element) -> Result:
@@ -219,7 +223,7 @@ class RecordReader:
             there = path.find(element)
             if there is not None and there[1]:
                 used.append((there[0], path.attribute))
-                sent += _lasting([(name, there[1])])
+                sent += _without_report_address([(name, there[1])])
                 if name not in found or rank < found[name][0]:
                     found[name] = (rank, there[1])
         values, extra, parts, plain = self._texts(element, used)
@@ -363,17 +367,17 @@ class RecordReader:
         if field in _MOMENTS:
             return self._put_moment
         if field in _NUMBERS:
-            return self._number_put(field)
+            return self._put_for_numbers(field)
         if field == "level":
-            return _word_put(parse_level, "level", "level_raw")
+            return _put_for_words(parse_level, "level", "level_raw")
         if field == "status":
-            return _word_put(partial(parse_status, words=self._words), "status")
+            return _put_for_words(partial(parse_status, words=self._words), "status")
         return _put_address
 
     def _put_moment(self, made: dict[str, object], text: str, path: str) -> None:
         made[path] = read_moment(text, path, day_first=self._day_first)
 
-    def _number_put(self, field: str) -> Put:
+    def _put_for_numbers(self, field: str) -> Put:
         """Return a converter for numbers with a cache, because few different scores occur."""
         parse = parse_percentage if field == "percentage" else parse_score
         memo: dict[str, Decimal] = {}
@@ -487,7 +491,7 @@ def _not_plain(values: Iterable[str]) -> list[str]:
     return [name for name in values if name not in _PLAIN]
 
 
-def _lasting(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _without_report_address(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the texts without the address of a report, which differs each time."""
     return [each for each in texts if each[0] != "report_address"]
 
@@ -503,7 +507,7 @@ def _ranks(fields: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, int]]:
     return {fold_name(alias): (field, rank) for field, names in fields.items() for rank, alias in enumerate(names)}
 
 
-def _word_put(parse: Callable[[str], object], field: str, raw: str | None = None) -> Put:
+def _put_for_words(parse: Callable[[str], object], field: str, raw: str | None = None) -> Put:
     """Return a converter for words with a cache. ``raw`` is the field for the original text."""
     memo: dict[str, object] = {}
 

@@ -86,14 +86,14 @@ class RequestWriter:
         return limit if self.contract.parameters.limit and isinstance(limit, int) else None
 
     @property
-    def has_token_of_its_time(self) -> bool:
+    def has_one_time_digest(self) -> bool:
         """Whether a request contains a one-time digest, so that it must never be sent twice."""
         return any("wsse:digest" in texts for texts in self.contract.credentials.values())
 
     @property
     def names_its_time(self) -> bool:
         """Whether a request contains the moment at which it is written."""
-        return self.has_token_of_its_time or self.contract.timestamp_seconds is not None
+        return self.has_one_time_digest or self.contract.timestamp_seconds is not None
 
     def write(self, asked: PageRequest, now: dt.datetime) -> Request:
         """Return the request. Raises :class:`UsageError` if the WSDL does not accept it."""
@@ -172,7 +172,7 @@ class RequestWriter:
         return operation.soap_action if operation else ""
 
     def _request(self, call: Call) -> Request:
-        repeatable = self.contract.repeatable and not self.has_token_of_its_time
+        repeatable = self.contract.repeatable and not self.has_one_time_digest
         return call.request(self.address, safe_to_repeat=repeatable)
 
 

@@ -165,15 +165,15 @@ def _read_moment(reader: WindowReader, window: Window, first: str | None, waits:
         try:
             page = yield from reader.fetch(reader.ask(rest, here[1], limit=limit), waits=waits)
         except PageFailed as failed:
-            yield from _take_out(reader, rest, failed, _read_moment)
+            yield from _isolate_unanswered(reader, rest, failed, _read_moment)
             return
         if before and page.count == 0:
-            raise _bound_not_heeded(reader)
+            raise _missing_overlap(reader)
         may_hide = reader.may_hide(page)
         fresh = yield from reader.take(page, resumable=reaches_end)
         moments = reader.moments(page)
         if fresh and before:
-            reader.saw_cut(before)
+            reader.note_cut(before)
         if reader.is_last(page) or not moments:
             return
         if may_hide and moments != sorted(moments):
@@ -206,7 +206,7 @@ def _hides_more(reader: WindowReader, rest: Window, page: Page) -> Flow[bool]:
         if other is None:
             continue
         if window.end == rest.end and not reader.numbers(page) <= reader.numbers(other):
-            reader.saw_cut(other)
+            reader.note_cut(other)
             return page.count >= other.count
         if other.count > page.count:
             return False
@@ -246,7 +246,7 @@ def _first_page(reader: WindowReader, window: Window, limit: int | None) -> Flow
         return None  # a service may refuse a year in which it had no tests: that is no evidence
 
 
-def _bound_not_heeded(reader: WindowReader) -> CursorStuck:
+def _missing_overlap(reader: WindowReader) -> CursorStuck:
     """Return the error for a service that leaves out a record of exactly the requested moment."""
     return CursorStuck(
         "A batch does not begin with the last record of the batch before it",
@@ -288,20 +288,20 @@ def _from(reader: WindowReader, page: Page, moment: dt.datetime) -> Position:
     return moment, text if own_words else written
 
 
-def _take_out(reader: WindowReader, window: Window, failed: PageFailed, pager: Pager) -> StreamingFlow[Batch]:
+def _isolate_unanswered(reader: WindowReader, window: Window, failed: PageFailed, pager: Pager) -> StreamingFlow[Batch]:
     """Narrow down the part that gets no response. Without an upper bound, continue after it with the pager."""
     if can_narrow(reader, window):
         raise SplitWindow(window.begin, failed=failed)
     since = reader.write(window.begin)
     if reader.service.contract.parameters.until is not None:
-        yield from reader.give_unanswered(failed, since=since, until=reader.write(window.end))
+        yield from reader.emit_unanswered(failed, since=since, until=reader.write(window.end))
         return
     steps = (window.end - window.begin) // reader.granule
     clear = yield from first_answered(
         reader, lambda step: reader.ask(window, reader.write(window.begin + step * reader.granule)), steps
     )
     end = window.end if clear is None else window.begin + clear * reader.granule
-    yield from reader.give_unanswered(failed, since=since, until=reader.write(end))
+    yield from reader.emit_unanswered(failed, since=since, until=reader.write(end))
     if clear is not None:
         yield from pager(reader, Window(end, window.end), None, ())
 
@@ -326,7 +326,7 @@ def _read_number(reader: WindowReader, window: Window, first: str | None, waits:
             if limit.reduce():
                 continue
             clear = yield from _next_clear(reader, window, since, last, limit.value)
-            yield from reader.give_unanswered(failed, since=since, after=last, before=clear)
+            yield from reader.emit_unanswered(failed, since=since, after=last, before=clear)
             if clear is None:
                 return
             last = clear
@@ -373,7 +373,7 @@ def _numbers(page: Page) -> list[int]:
 
 
 @mutable
-class _Place:
+class _Position:
     """The position in the list of a window."""
 
     reader: WindowReader
@@ -427,7 +427,7 @@ def read_by_offset(reader: WindowReader) -> StreamingFlow[Batch]:
 
 
 def _read_offset(reader: WindowReader, window: Window, first: str | None, waits: Waits) -> StreamingFlow[Batch]:
-    place = _Place(reader, window, first or reader.write(window.begin), Limit(reader))
+    place = _Position(reader, window, first or reader.write(window.begin), Limit(reader))
     reader.last_batch = frozenset()  # two halves may start with the same records
     while True:
         try:
@@ -436,7 +436,7 @@ def _read_offset(reader: WindowReader, window: Window, first: str | None, waits:
             waits = ()
             if can_narrow(reader, window):
                 raise SplitWindow(window.begin, failed=failed) from None
-            if not place.limit.reduce() and not (yield from _step_over(reader, place, failed)):
+            if not place.limit.reduce() and not (yield from _skip_unanswered(reader, place, failed)):
                 return
             continue
         fresh = yield from reader.take(page)
@@ -450,13 +450,15 @@ def _read_offset(reader: WindowReader, window: Window, first: str | None, waits:
         place.advance(page.count)
 
 
-def _step_over(reader: WindowReader, place: _Place, failed: PageFailed) -> Generator[Step | Emit[Batch], Answer, bool]:
+def _skip_unanswered(
+    reader: WindowReader, place: _Position, failed: PageFailed
+) -> Generator[Step | Emit[Batch], Answer, bool]:
     """Quarantine the part that gets no response, and continue after it. Return whether anything follows."""
     alone = reader.service.contract.parameters.until is not None  # the window is a single granule by now
     steps = yield from first_answered(reader, place.ask, FURTHEST_IN_GRANULE if alone else FURTHEST)
     since = place.since if reader.latest is None else reader.write(reader.latest)
     until = reader.write(place.window.end) if reader.service.contract.parameters.until else None
-    yield from reader.give_unanswered(failed, since=since, until=until)
+    yield from reader.emit_unanswered(failed, since=since, until=until)
     if steps is None:
         return False
     place.skip(steps)
@@ -566,7 +568,7 @@ class _Pages:
         """Quarantine pages that get no response, and continue after them. Return whether anything follows."""
         steps = yield from first_answered(self.reader, self.ask, FURTHEST_IN_GRANULE)
         before = None if steps is None else self.number + steps
-        yield from self.reader.give_unanswered(failed, since=self.since, after=self.number, before=before)
+        yield from self.reader.emit_unanswered(failed, since=self.since, after=self.number, before=before)
         self.number += steps or 0
         return steps is not None
 
@@ -591,10 +593,10 @@ def _read_token(reader: WindowReader, window: Window, first: str | None, waits: 
             if limit.reduce():
                 continue
             if keeps_place:
-                yield from reader.give_unanswered(failed, since=since)
+                yield from reader.emit_unanswered(failed, since=since)
                 raise  # without its cursor, no request gets past this page
             begin = max(window.begin, min(reader.latest or window.begin, window.end - reader.granule))
-            yield from _take_out(reader, Window(begin, window.end), failed, _read_token)
+            yield from _isolate_unanswered(reader, Window(begin, window.end), failed, _read_token)
             return
         following = page.next_token or None
         yield from reader.take(page, cursor=(following or token) if keeps_place else None)

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from attrs import field, frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import Schooljaar
 from magister_connect.results.moments import refuse_negative
@@ -38,7 +38,7 @@ def _years(given: str | Collection[str]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class Plan(HalfMade):
+class Plan(SafeRepr):
     """The checked options of a pull.
 
     - ``from_school_year``: the oldest year to read. By default, years are read back until two in a row are empty.

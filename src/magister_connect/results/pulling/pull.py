@@ -13,7 +13,7 @@ from magister_connect.errors import UsageError
 from magister_connect.results.moments import local_time
 from magister_connect.results.operations import LazyService
 from magister_connect.results.pulling.plans import Plan
-from magister_connect.results.pulling.reopening import reopen_years, tell_what_did_not_come
+from magister_connect.results.pulling.reopening import reopen_years, warn_of_empty_reopening
 from magister_connect.results.pulling.report import PullReport
 from magister_connect.results.pulling.retrying import (
     deliver_waiting,
@@ -26,7 +26,7 @@ from magister_connect.results.pulling.runs import EVER, Run
 from magister_connect.results.pulling.store_protocol import ALL_YEARS, ResultStore, under_lease
 from magister_connect.results.pulling.windows import open_years
 from magister_connect.results.pulling.years import read_year, read_years
-from magister_connect.results.records import Stamnummers, wanted_by
+from magister_connect.results.records import Stamnummers, stamnummer_filter
 
 
 def pull(
@@ -37,7 +37,7 @@ def pull(
     plan: Plan,
 ) -> Flow[PullReport]:
     """Pull all new results into the store. Raises :class:`LeaseHeld` while another run does the same."""
-    wanted = wanted_by(stamnummers)  # finds a caller's mistake before anything is sent
+    wanted = stamnummer_filter(stamnummers)  # finds a caller's mistake before anything is sent
     service = yield from opened.open()
     if not service.contract.repeatable and not store.can_spool():
         raise UsageError(
@@ -75,7 +75,7 @@ def _work(run: Run) -> Flow[PullReport]:
         yield from read_year(run, ALL_YEARS, EVER, checkpoints.get(ALL_YEARS))
     else:
         yield from read_years(run, checkpoints)
-    tell_what_did_not_come(run)
+    warn_of_empty_reopening(run)
     run.report_unproven()
     dropped: Mapping[str, int] = {}
     if "unknown" in kinds or run.kept.waiting:

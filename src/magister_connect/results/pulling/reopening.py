@@ -37,7 +37,7 @@ def reopened_years(plan: Plan, checkpoints: Mapping[str, Checkpoint]) -> set[str
     return (left | set(plan.reopen)) - {ALL_YEARS}
 
 
-def tell_what_did_not_come(run: Run) -> None:
+def warn_of_empty_reopening(run: Run) -> None:
     """Add an alarm if reopened years brought nothing, because the service delivers each result once."""
     if not run.plan.reopen or run.service.contract.repeatable:
         return

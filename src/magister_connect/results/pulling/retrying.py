@@ -41,7 +41,7 @@ def set_reply_aside(run: Run, number: int, reason: str, now: dt.datetime) -> Flo
 
 def keep_page(run: Run, page: Page, *, spooled: int | None = None, solved: Collection[int] = ()) -> Flow[None]:
     """Store the contents of a raw response of an earlier run."""
-    known, unknown = run.sort_out(page.results, ALL_YEARS)
+    known, unknown = run.split_known(page.results, ALL_YEARS)
     transaction = Transaction(
         results=known,
         unknown=unknown,
@@ -90,7 +90,7 @@ def read_again(run: Run) -> Flow[None]:
     for each in waiting:
         read = reader.read_again(each.record or b"")
         if isinstance(read, Result):
-            known, unknown = run.sort_out([read], each.school_year)
+            known, unknown = run.split_known([read], each.school_year)
             yield from run.commit(
                 Transaction(
                     results=known,
@@ -123,7 +123,7 @@ def _retry_range(run: Run, waiting: Waiting, missed: UnansweredRange) -> Flow[No
     yield from consume(read_window(reader), lambda batch: _put(batches, batch))
     still = any(batch.unanswered for batch in batches)
     results = [result for batch in batches for result in batch.results]
-    known, unknown = run.sort_out(results, missed.school_year)
+    known, unknown = run.split_known(results, missed.school_year)
     yield from run.commit(
         Transaction(
             results=known,

@@ -63,7 +63,7 @@ class Run:
             self.is_waiting = True
         return kept
 
-    def sort_out(self, results: Sequence[Result], year: str) -> tuple[list[YearResult], list[YearResult]]:
+    def split_known(self, results: Sequence[Result], year: str) -> tuple[list[YearResult], list[YearResult]]:
         """Split results into those to deliver and those of unknown candidates."""
         known: list[YearResult] = []
         unknown: list[YearResult] = []

@@ -185,7 +185,7 @@ class WindowReader:
                 raise
             works = self.health.failed <= MOST_FAILED
             if works and self.health.needs_proof:
-                works = yield from self._answers_something()
+                works = yield from self._is_available()
             if works:
                 raise
             problem = _outage(failed)
@@ -219,10 +219,10 @@ class WindowReader:
             raise problem
         return Page(asked=asked, set_aside=True)
 
-    def _answers_something(self) -> Flow[bool]:
+    def _is_available(self) -> Flow[bool]:
         """Whether the service responds now, to the last successful request or else to one of two windows far apart."""
         first = self.health.answered
-        for asked in self._far_apart() if first is None else (first,):
+        for asked in self._probe_requests() if first is None else (first,):
             self.requests += 1
             try:
                 yield from self._fetch(asked, ())
@@ -233,7 +233,7 @@ class WindowReader:
                 return True
         return False
 
-    def _far_apart(self) -> tuple[PageRequest, ...]:
+    def _probe_requests(self) -> tuple[PageRequest, ...]:
         """Return small requests at both ends of the range. Without an upper bound, return one request after the end."""
         contract, step, whole = self.service.contract, self.granule, self.year or self.window
         last = Window(whole.end - step, whole.end)
@@ -339,7 +339,7 @@ class WindowReader:
             return False
         return page.count >= (self.service.contract.page_size or max(self.health.biggest, self.checkpoint.largest))
 
-    def saw_cut(self, page: Page) -> None:
+    def note_cut(self, page: Page) -> None:
         """Record that more followed a batch, unless the request asked for no more than it held."""
         limit = self.service.writer.limit_of(page.asked)
         if page.count > self.checkpoint.largest and (limit is None or page.count < limit):
@@ -385,7 +385,7 @@ class WindowReader:
         self.unreadable.update(each.record for each in fresh)
         return fresh
 
-    def give_unanswered(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
+    def emit_unanswered(self, failed: PageFailed, **place: str | int | None) -> StreamingFlow[Batch]:
         """Emit a range that gets no response. Raises the error itself if there are too many."""
         self.unanswered_count += 1
         if self.unanswered_count > MOST_UNANSWERED:
@@ -435,8 +435,7 @@ def _outage(failed: PageFailed) -> ServiceError:
         where=failed.where,
         status=failed.status,
         responsible=Responsible.NOBODY,
-        advice="If it fails again, check the instellingscode and the SOAP-key with the supplier of the tests: the "
-        "service may refuse the account without saying so.",
+        advice="Pull again. If this error comes back each time, the service may refuse the account without a message.",
     )
 
 

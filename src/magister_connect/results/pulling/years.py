@@ -103,7 +103,7 @@ def _keep_batch(run: Run, reader: WindowReader, tally: _Tally, batch: Batch) -> 
     tally.unreadable |= {each.submission_nr for each in batch.unreadable if each.submission_nr is not None}
     if batch.last and reader.whole and not tally.gaps and run.service.contract.repeatable:
         yield from _mark_absent(run, reader, tally)
-    known, unknown = run.sort_out(batch.results, tally.year)
+    known, unknown = run.split_known(batch.results, tally.year)
     tally.kept += yield from run.commit(
         Transaction(
             results=known,

@@ -287,7 +287,7 @@ class _Clients:
             return _refuse("invalid_grant")
         refresh = "offline_access" in code.scope.split()
         return _issue(
-            self.issuer.give(
+            self.issuer.issue_tokens(
                 issuer, client, code.subject, code.scope, nonce=code.nonce, refresh=refresh, family=form["code"]
             )
         )
@@ -300,7 +300,7 @@ class _Clients:
         if set(form.get("scope", "").split()) - set(grant.scope.split()):  # RFC 6749, 6: never more than before
             return _refuse("invalid_scope")
         return _issue(
-            self.issuer.give(
+            self.issuer.issue_tokens(
                 issuer,
                 client,
                 grant.subject,
@@ -312,7 +312,7 @@ class _Clients:
         )
 
     def _by_client(self, issuer: str, client: str, form: Mapping[str, str]) -> Response:
-        return _issue(self.issuer.give(issuer, client, None, form.get("scope", ""), refresh=False))
+        return _issue(self.issuer.issue_tokens(issuer, client, None, form.get("scope", ""), refresh=False))
 
 
 def _holder(issuer: Issuer, request: Request) -> Grant | None:

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.sandbox.login.grants import TENANT_HOST, Code, Grant, Grants
 from magister_connect.sandbox.school.people import Persoon
 from magister_connect.sandbox.state import SandboxState
@@ -74,7 +74,7 @@ class IssuerSwitches:
     expires_in: int = 3600
 
 
-class Issuer(HalfMade):
+class Issuer(SafeRepr):
     """The login server: its switches, its state, and its key. host-meta returns ``api_url``."""
 
     def __init__(self, state: SandboxState, switches: IssuerSwitches) -> None:
@@ -119,7 +119,7 @@ class Issuer(HalfMade):
         name = {} if self.switches.key_id is None else {"kid": self.switches.key_id}
         return {**numbers, **name, "use": "sig", "alg": "RS256"}
 
-    def give(
+    def issue_tokens(
         self,
         issuer: str,
         client_id: str,

@@ -33,7 +33,7 @@ class Answer:
     result: bool | None = True
 
 
-class Broken(Exception):
+class DelphiError(Exception):
     """The server's own exception, with the name of its Delphi class."""
 
     def __init__(self, kind: str, text: str) -> None:
@@ -45,7 +45,7 @@ class Broken(Exception):
 def int32(text: str) -> int:
     """Parse an argument of type Int32. The error message is that of Delphi (inferred)."""
     if not re.fullmatch(r"[+-]?[0-9]{1,10}", text):
-        raise Broken("EConvertError", f"'{text}' is not a valid integer value")
+        raise DelphiError("EConvertError", f"'{text}' is not a valid integer value")
     return int(text)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from magister_connect.medius.tables.table import distinct
-from magister_connect.sandbox.medius.answer import Broken
+from magister_connect.sandbox.medius.answer import DelphiError
 
 FIELDS: Final = {
     "voornamen": "Off. voornamen",
@@ -45,7 +45,7 @@ def sanitised(label: str) -> str:
 def relabelled(aliases: Sequence[str]) -> tuple[str, ...]:
     """Return the column names of a list with these aliases."""
     if STUMBLES.intersection(aliases):
-        raise Broken("EMGeneralFailure", "Fout bij het ophalen van het overzicht")
+        raise DelphiError("EMGeneralFailure", "Fout bij het ophalen van het overzicht")
     return distinct([_label(alias) for alias in aliases])
 
 

@@ -9,7 +9,7 @@ from html import escape as escape_html
 from typing import Final
 from xml.sax.saxutils import escape
 
-from magister_connect.sandbox.medius.answer import Answer, Broken, Grid
+from magister_connect.sandbox.medius.answer import Answer, DelphiError, Grid
 from magister_connect.sandbox.medius.switches import MediusSwitches
 
 FORMS: Final = ("HTML", "XML", "CSV", "TAB", "XMLTABLE")
@@ -32,7 +32,7 @@ def formed(answer: Answer, form: str, encoding: str, switches: MediusSwitches) -
     return body, f"{_TYPES[form]}; charset=windows-1252" if ansi else _TYPES[form]
 
 
-def broken(error: Broken, form: str, switches: MediusSwitches) -> tuple[bytes, str]:
+def broken(error: DelphiError, form: str, switches: MediusSwitches) -> tuple[bytes, str]:
     """Format the server's exception. XML was observed, the other formats are inferred from it."""
     if form in {"XML", "XMLTABLE"}:
         text = f"<Exception>{escape(error.kind)}</Exception><ExceptionMsg>{escape(error.text)}</ExceptionMsg>"

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from magister_connect.medius.tables.lists import decode_parameters
-from magister_connect.sandbox.medius.answer import Answer, Broken, Grid, refused_list
+from magister_connect.sandbox.medius.answer import Answer, DelphiError, Grid, refused_list
 from magister_connect.sandbox.medius.dictionary import relabelled
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusList, MediusSwitches
 from magister_connect.sandbox.school.lists import LISTS, shown_date
@@ -61,17 +61,17 @@ def _declared(definition: Definition, given: Mapping[str, str], switches: Medius
     """Put the values into the declarations, and read the result as the SQL server would."""
     lower = {name.lower(): value for name, value in given.items()}
 
-    def paste(found: re.Match[str]) -> str:
+    def substitute(found: re.Match[str]) -> str:
         missing = found[0] if switches.missing_parameter == "kept" else ""
         return lower.get(found[1].lower(), missing)
 
     declared: dict[str, str] = {}
     for name, line in zip(definition.parameters, definition.declarations.splitlines(), strict=True):
-        text = _PLACEHOLDER.sub(paste, line)
+        text = _PLACEHOLDER.sub(substitute, line)
         if not (whole := re.fullmatch(r"DECLARE @\w+ varchar\(\d+\) = '([^']*)'", text)):
-            raise Broken("EOleException", "Incorrect syntax near the keyword")
+            raise DelphiError("EOleException", "Incorrect syntax near the keyword")
         if "#" in whole[1] and switches.missing_parameter == "empty":
-            raise Broken("EConvertError", "'p' is not a valid integer value")  # a stray # breaks a list (observed)
+            raise DelphiError("EConvertError", "'p' is not a valid integer value")  # a stray # breaks a list (observed)
         declared[name] = whole[1]
     return declared
 

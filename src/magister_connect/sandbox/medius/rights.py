@@ -7,7 +7,7 @@ from hmac import compare_digest
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from magister_connect.sandbox.medius.answer import Answer, Broken, refused
+from magister_connect.sandbox.medius.answer import Answer, DelphiError, refused
 from magister_connect.sandbox.medius.switches import MediusAccount, MediusSwitches
 from magister_connect.sandbox.state import SandboxState
 
@@ -61,7 +61,7 @@ class Rights:
         text = f"Gebruikersaccount heeft geen recht op functie {name}"
         if self._switches.refused_function == "result":
             return refused(text)
-        raise Broken("EMGeneralFailure", text)
+        raise DelphiError("EMGeneralFailure", text)
 
     def _account(self, username: str, password: str) -> MediusAccount | None:
         own = self._state.accounts

@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from magister_connect.core.records.half_made import HalfMade
-from magister_connect.sandbox.medius.answer import Answer, Broken, refused
+from magister_connect.core.records.safe_repr import SafeRepr
+from magister_connect.sandbox.medius.answer import Answer, DelphiError, refused
 from magister_connect.sandbox.medius.forms import FORMS, broken, formed
 from magister_connect.sandbox.medius.functions import FUNCTIONS, Function, Situation
 from magister_connect.sandbox.medius.page import documentation
@@ -38,7 +38,7 @@ def application(state: SandboxState, switches: MediusSwitches) -> Application:
     return MediusService(state, switches).application()
 
 
-class MediusService(HalfMade):
+class MediusService(SafeRepr):
     """The service. Use ``rights`` and ``calls`` (the name of every function that was called) in assertions."""
 
     def __init__(self, state: SandboxState, switches: MediusSwitches) -> None:
@@ -70,7 +70,7 @@ class MediusService(HalfMade):
             answer = self._answer(name, arguments)
         except SessionEnded:
             return self._ended(form)
-        except Broken as error:
+        except DelphiError as error:
             return _response(*broken(error, form, self._switches))
         if answer.grid is None and answer.result and name.partition(".")[2].startswith("Update"):
             if self._switches.write_answer == "nothing":
@@ -97,7 +97,7 @@ class MediusService(HalfMade):
         if self._switches.unknown_function == "404":
             return Response(status_code=404)
         if self._switches.unknown_function == "exception":
-            return _response(*broken(Broken("EMGeneralFailure", "Onbekende functie"), "XML", self._switches))
+            return _response(*broken(DelphiError("EMGeneralFailure", "Onbekende functie"), "XML", self._switches))
         return Response(documentation({LOGIN: LOGIN_FUNCTION, **FUNCTIONS}), media_type="text/html")
 
     def _ended(self, form: str) -> Response:
@@ -108,7 +108,7 @@ class MediusService(HalfMade):
         if how == "result":
             return _response(*formed(refused(ENDED), form, "", self._switches))
         text = "Algemene fout" if how == "general" else ENDED
-        return _response(*broken(Broken("EMGeneralFailure", text), form, self._switches))
+        return _response(*broken(DelphiError("EMGeneralFailure", text), form, self._switches))
 
 
 def _response(body: bytes, media_type: str) -> Response:

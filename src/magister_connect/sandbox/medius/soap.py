@@ -16,7 +16,7 @@ from starlette.routing import Route
 from magister_connect.core.soap.envelopes import MEDIA_TYPES, SOAP_11, fault_element, fault_status, write_envelope
 from magister_connect.core.xml import local_name, parse, reply_complaint
 from magister_connect.errors import MagisterConnectError
-from magister_connect.sandbox.medius.answer import Answer, Broken
+from magister_connect.sandbox.medius.answer import Answer, DelphiError
 from magister_connect.sandbox.medius.rights import ENDED, Rights, SessionEnded
 from magister_connect.sandbox.medius.switches import MediusSwitches
 from magister_connect.sandbox.medius.update import update_employee
@@ -59,7 +59,7 @@ class SoapInterface:
             name, answer = self._called(service, await request.body())
         except (MagisterConnectError, IndexError, StopIteration):
             return self._faulty("Client", "The request is no SOAP envelope")
-        except Broken as error:
+        except DelphiError as error:
             return self._faulty("Server", f"{error.kind}: {error.text}")
         except SessionEnded:
             return self._faulty("Server", ENDED)
@@ -67,10 +67,10 @@ class SoapInterface:
 
     def _called(self, service: str, body: bytes) -> tuple[str, Answer]:
         if self.fault is not None:
-            raise Broken("EMGeneralFailure", self.fault)
+            raise DelphiError("EMGeneralFailure", self.fault)
         name, arguments = _read(body)
         if _OPERATIONS.get(name, "").lower() != service:
-            raise Broken("EROUnknownMethod", f"Unknown method {name}")
+            raise DelphiError("EROUnknownMethod", f"Unknown method {name}")
         self._calls.append(f"{_OPERATIONS[name]}.{name}")
         return name, self._act(name, arguments)
 

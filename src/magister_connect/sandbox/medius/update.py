@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from magister_connect.sandbox.medius.answer import Broken, int32
+from magister_connect.sandbox.medius.answer import DelphiError, int32
 from magister_connect.sandbox.school.administration import School
 from magister_connect.sandbox.school.lists import ZERO_DATE
 from magister_connect.sandbox.school.people import Adres, Medewerker
@@ -84,4 +84,4 @@ def _day(text: str, *, dutch: bool) -> dt.date | None:
             return dt.date(int(found[3]), int(found[2]), int(found[1]))
         return dt.datetime.fromisoformat(text).date() if text else None
     except ValueError:
-        raise Broken("EConvertError", f"'{text}' is not a valid date and time") from None
+        raise DelphiError("EConvertError", f"'{text}' is not a valid date and time") from None

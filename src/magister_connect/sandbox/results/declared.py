@@ -134,7 +134,7 @@ class DeclaredService:
         paths = [FieldPath.of(names[0]) for names in self.contract.fields.values() if names]
         path = ["item" if name == "*" else name for name in self.contract.result_path]
         apart = len(path) - 1 - max((each.up for each in paths), default=0)
-        container = _down(wrapper, path[:apart])
+        container = _element_at(wrapper, path[:apart])
         for values, parts in records:
             self._write_record(container, path[apart:], values, parts)
         if self.contract.next_token is not None and token is not None:
@@ -159,7 +159,7 @@ class DeclaredService:
                 up = FieldPath.of(names[0]).up
                 _put(chain[len(chain) - 1 - up], "/".join(names[0].split("/")[up:]), text)
         if parts and self.contract.fields.get("parts"):
-            self._write_parts(_down(chain[-1], self.contract.fields["parts"][0].split("/")), parts)
+            self._write_parts(_element_at(chain[-1], self.contract.fields["parts"][0].split("/")), parts)
 
     def _write_parts(self, container: Element, parts: Sequence[Toetsonderdeel]) -> None:
         for part in parts:
@@ -186,7 +186,7 @@ def _text_at(elements: Sequence[Element], path: Sequence[str]) -> str | None:
     return (elements[0].text or "").strip() if elements else None
 
 
-def _down(element: Element, path: Sequence[str]) -> Element:
+def _element_at(element: Element, path: Sequence[str]) -> Element:
     """Return the element at a path of names, and create it if it is missing."""
     for name in path:
         found = element.find(name)
@@ -197,10 +197,10 @@ def _down(element: Element, path: Sequence[str]) -> Element:
 def _put(element: Element, path: str, text: str) -> None:
     """Write a text at the path of a field below an element."""
     *names, last = path.split("/")
-    element = _down(element, names)
+    element = _element_at(element, names)
     if last.startswith("@"):
         element.set(last[1:], text)
     elif last in {".", ""}:
         element.text = text
     else:
-        _down(element, [last]).text = text
+        _element_at(element, [last]).text = text

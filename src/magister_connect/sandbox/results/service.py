@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.soap.envelopes import MEDIA_TYPES, NAMESPACES, SoapVersion, fault_status
 from magister_connect.core.values import to_datetime
 from magister_connect.core.xml import Element, local_name, parse
@@ -58,7 +58,7 @@ def application(state: SandboxState, switches: ResultsSwitches) -> Application:
     return ResultsService(state, switches).application()
 
 
-class ResultsService(HalfMade):
+class ResultsService(SafeRepr):
     """The service. You can change its state while it runs.
 
     - ``poison``: submission numbers that make every batch with them fail.
@@ -98,7 +98,7 @@ class ResultsService(HalfMade):
         self.delivered.clear()
         self.calls.clear()
 
-    def truth(self, product: str) -> list[Toetsresultaat]:
+    def current_results(self, product: str) -> list[Toetsresultaat]:
         """Return all results that the service shows now."""
         return self._state.school.results(product, self._state.clock.local())
 
@@ -163,7 +163,7 @@ class ResultsService(HalfMade):
         try:
             envelope = parse(body, lambda what, _line: NotXml(what))
         except MagisterConnectError:
-            raise self._blame("Invalid XML") from None
+            raise self._faulty("Invalid XML") from None
         if envelope.tag != f"{{{NAMESPACES[self._version]}}}Envelope":
             raise _Faulty("SOAP-ENV:VersionMismatch", "Wrong Version")
         found = next(iter(envelope.iterchildren("{*}Body")), None)
@@ -213,13 +213,13 @@ class ResultsService(HalfMade):
         if self._declared is None and self.switches.credentials.startswith("wsse"):
             values = _of_username_token(values, keys[product], digest=self.switches.credentials == "wsse-digest")
         if values.get("institution_code") != accounts.instellingscode:
-            raise self._blame("Onbekende instelling")
+            raise self._faulty("Onbekende instelling")
         if values.get("key") == keys[product]:
             return
         other = next((name for name, key in keys.items() if key == values.get("key")), None)
         if other is not None and self.switches.names_other_product:
-            raise self._blame(f"Deze sleutel hoort bij {_NAMES[other]} en niet bij {_NAMES[product]}")
-        raise self._blame("Authentication failed")
+            raise self._faulty(f"Deze sleutel hoort bij {_NAMES[other]} en niet bij {_NAMES[product]}")
+        raise self._faulty("Authentication failed")
 
     def _check_moment(self, token: Mapping[str, str]) -> None:
         """Refuse a digest of another moment, and a nonce that came before (UsernameToken profile 1.0, 3.1)."""
@@ -236,13 +236,13 @@ class ResultsService(HalfMade):
             raise _Faulty("wsse:FailedAuthentication", "The nonce was used before")
         self._nonces.add(nonce)
 
-    def _blame(self, text: str) -> _Faulty:
+    def _faulty(self, text: str) -> _Faulty:
         return _Faulty(self.switches.fault_vocabulary, text)
 
     def _batch(self, product: str, values: Mapping[str, str], address: str) -> str:
         wanted = Selection.of(values)
         if self.switches.refuses_long_periods and wanted.is_long:
-            raise self._blame("De periode is langer dan een schooljaar")
+            raise self._faulty("De periode is langer dan een schooljaar")
         batch = select(self._candidates(product), wanted, self.switches)
         poisoned = next((each for each in batch if each.submission_nr in self.poison), None)
         if poisoned is not None:
@@ -262,7 +262,7 @@ class ResultsService(HalfMade):
         )
 
     def _candidates(self, product: str) -> list[Toetsresultaat]:
-        shown = self.truth(product)
+        shown = self.current_results(product)
         if self.switches.paging != "once":
             return shown
         return [each for each in shown if _delivery(product, each) not in self._handed_out]

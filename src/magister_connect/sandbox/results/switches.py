@@ -6,13 +6,13 @@ from typing import Literal
 
 from attrs import frozen
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.results.contracts.contract import Contract
 
 
 @frozen(kw_only=True)
-class ResultsSwitches(HalfMade):
+class ResultsSwitches(SafeRepr):
     """The interface of the service and its behaviour, each a switch.
 
     - ``style``: the WSDL: hand-written in the house style of the related service, as Laminas generates it, rpc/encoded

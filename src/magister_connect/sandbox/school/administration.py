@@ -9,7 +9,7 @@ from typing import Any, Final, Self, TypeVar
 
 from attrs import define, evolve, field
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 from magister_connect.sandbox.school.absence import Absentie, draw_absence
 from magister_connect.sandbox.school.changes import Change, changes_between
@@ -44,7 +44,7 @@ class _Written:
     fields: dict[int, dict[str, Any]] = field(factory=dict)
 
 
-class People(HalfMade, MutableMapping[int, P]):
+class People(SafeRepr, MutableMapping[int, P]):
     """Pupils or staff by stamnummer, on the day of the school's clock.
 
     You can write to it. A record that you store, or change with :meth:`School.replace`, keeps your values when the
@@ -140,7 +140,7 @@ class _Archive:
             )
 
 
-class School(HalfMade):
+class School(SafeRepr):
     """A school as its administration knows it on the day of its clock.
 
     The school continues without end. Each year pupils and staff leave and arrive, and classes move up. A day is always

@@ -36,9 +36,9 @@ class ChangeKind(StrEnum):
 class Change:
     """One change, with the first day on which it is visible.
 
-    A pupil with last day 31 July ``LEFT`` on 1 August. ``before`` and ``after`` are the class of a pupil, the code of
-    an employee, the full name, the address or the personal number, depending on the kind; ``None`` if there is none.
-    Printing a change hides them.
+    A pupil with last day 31 July ``LEFT`` on 1 August. The kind decides what ``before`` and ``after`` are: the class of
+    a pupil, the code of an employee, the full name, the address or the personal number. They are ``None`` if there is
+    none. Printing a change hides them.
     """
 
     day: dt.date

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.errors import UsageError
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -16,7 +16,7 @@ DEFAULT_MOMENT: Final = dt.datetime(2025, 11, 20, 10, 0, tzinfo=AMSTERDAM)
 """A Thursday morning in lesson period 2526, long enough after 1 August to have marks, absences and test results."""
 
 
-class VirtualClock(HalfMade):
+class VirtualClock(SafeRepr):
     """A clock that you set and advance yourself. Thread-safe, for all services.
 
     Calling it returns the moment in UTC, as drivers and clients expect from their ``clock``. It raises
@@ -67,7 +67,7 @@ class VirtualClock(HalfMade):
                 whole = (step or dt.timedelta()) + dt.timedelta(days=days, hours=hours, seconds=seconds)
                 moment = _aware(self._moment.astimezone(dt.UTC) + whole)
             except (OverflowError, ValueError):
-                raise _unreachable("VirtualClock.advance") from None
+                raise _outside_calendar("VirtualClock.advance") from None
             if whole < dt.timedelta():
                 raise UsageError(
                     "A clock does not advance by a negative step",
@@ -134,8 +134,8 @@ def _aware(moment: dt.datetime) -> dt.datetime:
         meant = moment.replace(tzinfo=AMSTERDAM) if moment.tzinfo is None else moment
         return meant.astimezone(dt.UTC).astimezone(AMSTERDAM)
     except OverflowError:
-        raise _unreachable("VirtualClock") from None
+        raise _outside_calendar("VirtualClock") from None
 
 
-def _unreachable(where: str) -> UsageError:
+def _outside_calendar(where: str) -> UsageError:
     return UsageError("This moment is outside the calendar", where=where, advice="Pass one in the years 1 to 9999.")

@@ -1,7 +1,7 @@
 """Lessons of the simulated school: the same week for a class all year, with some lessons cancelled or moved.
 
-The weeks of all classes of a lesson period are generated together, hour by hour, so that no teacher, class or room has
-two lessons at a time. Classes with the fewest lessons come first. A school with few teachers has free hours.
+The weeks of all classes of a lesson period are generated together, hour by hour. So no teacher, class or room has two
+lessons at a time. Classes with the fewest lessons come first. A school with few teachers has free hours.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The first four years are generated together: the school grows to its size. Each later year follows from the year before
 and its own random numbers (seed and year). So a day is always the same, however the clock got there. Classes move up.
 Some pupils repeat a year, change study or leave, and new pupils take the free places. Staff who leave have successors.
-Events within a year are generated with it, each with its day: leaving, starting later, another class, address or name,
-and a personal number that becomes known.
+Events within a year are generated with it, each with its day. A pupil may leave, start later, or get another class,
+address or name. A personal number may become known.
 
 Some data is wrong on purpose, as in every administration. There are pupils without a personal number, replaced numbers,
 two pupils with one number in the table of numbers, and incomplete enrolments.
@@ -77,7 +77,7 @@ class Place:
 
 
 @frozen
-class Happening:
+class PupilEvent:
     """An event of a pupil on a day: new values for fields of the record."""
 
     day: dt.date
@@ -103,7 +103,7 @@ class SchoolYears:
     def __init__(self, seed: int, curriculum: Curriculum, *, pupils: int, staff: int, founded: int) -> None:
         self.seed, self.curriculum, self.founded, self.size = seed, curriculum, founded, pupils
         self._lock = RLock()
-        self._happenings: dict[int, list[Happening]] = defaultdict(list)
+        self._events: dict[int, list[PupilEvent]] = defaultdict(list)
         self._entered: list[tuple[int, int, int]] = []  # first year, study and leerjaar of each pupil
         self._first_of_new_staff = staff // 1_000 * 1_000 + 1_001
         self._employees: dict[int, Medewerker] = {}
@@ -141,7 +141,7 @@ class SchoolYears:
         year = self.year(year_of(day))
         if not 0 <= index < year.pupils_so_far or self._entered[index][0] > year.year:
             return None
-        happened = [each for each in self._happenings.get(index, ()) if each.day <= day]
+        happened = [each for each in self._events.get(index, ()) if each.day <= day]
         place = year.places.get(index)
         state = year.year, len(happened), place is not None and place.moved is not None and place.moved[0] <= day
         kept = self._pupils.get(index)
@@ -153,9 +153,7 @@ class SchoolYears:
     def recorded_on(self, index: int, day: dt.date) -> tuple[dt.date, dt.date]:
         """Return when the record of a pupil was made, and since when it has the name of a day."""
         made = lesperiode_of(self._entered[index][0]).begin
-        renamed = [
-            each.day for each in self._happenings.get(index, ()) if each.day <= day and "achternaam" in each.fields
-        ]
+        renamed = [each.day for each in self._events.get(index, ()) if each.day <= day and "achternaam" in each.fields]
         return made, max(renamed, default=made)
 
     def employees(self, day: dt.date) -> dict[int, Medewerker]:
@@ -181,7 +179,7 @@ class SchoolYears:
         """Yield the days of a year, after its first, on which something changes, in order, with the pupils."""
         found: dict[dt.date, set[int]] = defaultdict(set)
         for index, place in self.year(year).places.items():
-            days = [each.day for each in self._happenings.get(index, ()) if year_of(each.day) == year]
+            days = [each.day for each in self._events.get(index, ()) if year_of(each.day) == year]
             days += [place.begin] if place.begin else []
             days += [place.vertrek + dt.timedelta(days=1)] if place.vertrek else []
             days += [place.moved[0]] if place.moved else []
@@ -193,10 +191,10 @@ class SchoolYears:
     # -- records ----------------------------------------------------------------------------------------------------
 
     def _make(
-        self, index: int, year: SchoolYear, day: dt.date, happened: list[Happening], kept: Leerling | None
+        self, index: int, year: SchoolYear, day: dt.date, happened: list[PupilEvent], kept: Leerling | None
     ) -> Leerling:
         enrolments = tuple(self._enrolments(index, year, day))
-        if kept is not None and not self._happenings.get(index):
+        if kept is not None and not self._events.get(index):
             return evolve(kept, inschrijvingen=enrolments)
         fields = self._person(index)
         for each in happened:
@@ -293,8 +291,8 @@ class SchoolYears:
         else:
             return
         before = self._first_number(index)
-        self._happenings[index].append(
-            Happening(day, {"pgn": later, "vorige_pgn": before, "pgn_sinds": day if before else None})
+        self._events[index].append(
+            PupilEvent(day, {"pgn": later, "vorige_pgn": before, "pgn_sinds": day if before else None})
         )
 
     # -- the founding years -----------------------------------------------------------------------------------------
@@ -317,19 +315,19 @@ class SchoolYears:
             self._number_becomes_known(index)
             for turn, year in enumerate(years[-length:]):
                 year.places[index] = Place(study, leerjaar + turn, entered - leerjaar + 1)
-                self._seat(year, year.places[index])
-            self._disturb(index, years[-1].places[index])
-        self._happen(years[-1], first=dt.date(years[-1].year, 12, 1))
+                self._assign_seat(year, year.places[index])
+            self._apply_special_cases(index, years[-1].places[index])
+        self._draw_events(years[-1], first=dt.date(years[-1].year, 12, 1))
         _keep_open(years[-1])
         return years
 
-    def _seat(self, year: SchoolYear, place: Place) -> None:
+    def _assign_seat(self, year: SchoolYear, place: Place) -> None:
         """Assign the next seat in the classes of a study and year."""
         unit = self.curriculum.unit_of(place.study, place.leerjaar)
         place.division = year.seats[unit] // CLASS_SIZE
         year.seats[unit] += 1
 
-    def _disturb(self, index: int, place: Place) -> None:
+    def _apply_special_cases(self, index: int, place: Place) -> None:
         """Apply the special cases of the last founding year, by the number of a pupil."""
         year = self.founded + FOUNDING_YEARS - 1
         if index % LEAVERS == LEAVERS - 1:
@@ -353,8 +351,8 @@ class SchoolYears:
         staff, last = self._change_staff(dice, before)
         after = SchoolYear(year, lesperiode_of(year), places, staff, before.pupils_so_far + newcomers, last)
         for place in places.values():
-            self._seat(after, place)
-        self._happen(after, first=dt.date(year, 8, 20))
+            self._assign_seat(after, place)
+        self._draw_events(after, first=dt.date(year, 8, 20))
         _keep_open(after)
         return after
 
@@ -364,15 +362,15 @@ class SchoolYears:
         free: list[int] = []
         lengths = [len(each.leerjaren) for each in self.curriculum.studies]
         for index, place in before.places.items():
-            fate = dice.fraction()
+            roll = dice.fraction()
             ends = place.leerjaar == lengths[place.study]
-            repeats = ends or fate < _REPEATS
-            if place.vertrek or (fate >= _FAILS if ends else fate < _GOES) or (repeats and place.repeated):
+            repeats = ends or roll < _REPEATS
+            if place.vertrek or (roll >= _FAILS if ends else roll < _GOES) or (repeats and place.repeated):
                 free.append(place.study)
             elif repeats:
                 places[index] = Place(place.study, place.leerjaar, place.cohort, repeated=True)
             else:
-                study = self._switched(place) if fate < _SWITCHES else place.study
+                study = self._switched(place) if roll < _SWITCHES else place.study
                 places[index] = Place(study, place.leerjaar + 1, place.cohort, repeated=place.repeated)
         return places, free
 
@@ -403,29 +401,29 @@ class SchoolYears:
 
     # -- events within a year ---------------------------------------------------------------------------------------
 
-    def _happen(self, year: SchoolYear, *, first: dt.date) -> None:
+    def _draw_events(self, year: SchoolYear, *, first: dt.date) -> None:
         dice, last = Dice(self.seed, "happenings", year.year), dt.date(year.year + 1, 6, 30)
         founding = year.year < self.founded + FOUNDING_YEARS
         for index, place in year.places.items():
-            fate = dice.fraction()
-            if fate < _CLASS:
+            roll = dice.fraction()
+            if roll < _CLASS:
                 day = dice.day(first, last)
                 if (place.begin or first) <= day <= (place.vertrek or last):
                     classes = -(-year.seats[self.curriculum.unit_of(place.study, place.leerjaar)] // CLASS_SIZE)
-                    self._befall(dice, index, place, day=day, fate=fate, classes=classes)
+                    self._add_event(dice, index, place, day=day, roll=roll, classes=classes)
             elif founding or place.begin:
                 continue
-            elif fate > 1 - 1 / LEAVERS:
+            elif roll > 1 - 1 / LEAVERS:
                 place.vertrek = dice.day(first, last)
-            elif self.curriculum.studies[place.study].crebo and fate < _CLASS + len(DEFECTS) / DEFECT_EVERY:
+            elif self.curriculum.studies[place.study].crebo and roll < _CLASS + len(DEFECTS) / DEFECT_EVERY:
                 place.gebrek = dice.pick(DEFECTS)
 
-    def _befall(self, dice: Dice, index: int, place: Place, *, day: dt.date, fate: float, classes: int) -> None:
-        if fate < _ADDRESS:
-            self._happenings[index].append(Happening(day, {"adres": draw_address(dice)}))
-        elif fate < _NAME:
+    def _add_event(self, dice: Dice, index: int, place: Place, *, day: dt.date, roll: float, classes: int) -> None:
+        if roll < _ADDRESS:
+            self._events[index].append(PupilEvent(day, {"adres": draw_address(dice)}))
+        elif roll < _NAME:
             name = {"tussenvoegsel": dice.pick(TUSSENVOEGSELS), "achternaam": dice.pick(SURNAMES)}
-            self._happenings[index].append(Happening(day, name))
+            self._events[index].append(PupilEvent(day, name))
         elif classes > 1:
             place.moved = day, (place.division + 1) % classes
 

@@ -75,7 +75,7 @@ class Access:
         async def guard(request: Request) -> Response:
             try:
                 grant = self._admit(request)
-                if scopes and not self._opens(grant, scopes):
+                if scopes and not self._allows(grant, scopes):
                     raise wrong_audience()
                 answer = await handler(request)
             except WebRefusal as refused:
@@ -86,7 +86,7 @@ class Access:
 
         return guard
 
-    def _opens(self, grant: Grant, scopes: Collection[str]) -> bool:
+    def _allows(self, grant: Grant, scopes: Collection[str]) -> bool:
         """Return whether a token gives access to a service beside the school's own.
 
         One of its scopes is enough (inferred).

@@ -75,11 +75,11 @@ def application(issuer: Issuer, switches: PublicApiSwitches) -> Starlette:
     return Starlette(
         routes=[
             Route(f"{API}/versie", _open(lambda _: JSONResponse(VERSIONS))),  # public (one client)
-            *_behind(access, API, routes),
-            *_behind(access, CALENDAR, calendar.routes(), CALENDAR_SCOPES),
-            *_behind(access, CALENDAR, calendar.address_routes(), FEED_SCOPES),
-            *_behind(access, ATTENDANCE, Notices(access).routes(), ATTENDANCE_SCOPES),
-            *_behind(access, LOCKERS, Lockers(access).routes(), LOCKER_SCOPES),
+            *_guarded_routes(access, API, routes),
+            *_guarded_routes(access, CALENDAR, calendar.routes(), CALENDAR_SCOPES),
+            *_guarded_routes(access, CALENDAR, calendar.address_routes(), FEED_SCOPES),
+            *_guarded_routes(access, ATTENDANCE, Notices(access).routes(), ATTENDANCE_SCOPES),
+            *_guarded_routes(access, LOCKERS, Lockers(access).routes(), LOCKER_SCOPES),
             *(Route(f"{CALENDAR}/{path}", _open(handle)) for _, path, handle in calendar.open_routes()),
             *(Route(f"/{path}", _raw(handle), methods=[method]) for method, path, handle in files.routes()),
         ],
@@ -117,7 +117,7 @@ def _parts(access: Access, files: Files) -> list[Routes]:
     ]
 
 
-def _behind(access: Access, base: str, routes: Routes, scopes: Collection[str] = ()) -> list[Route]:
+def _guarded_routes(access: Access, base: str, routes: Routes, scopes: Collection[str] = ()) -> list[Route]:
     return [
         Route(f"{base}/{path}", access.guarded(_with_body(handle), scopes), methods=[method])
         for method, path, handle in routes

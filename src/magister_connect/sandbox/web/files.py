@@ -173,7 +173,7 @@ class Files:
         self.uploads[number].content = request.state.content
         return Response(status_code=201)
 
-    def lead_to(self, request: Request, name: str, upload: int = 0) -> Response:
+    def redirect_to(self, request: Request, name: str, upload: int = 0) -> Response:
         """Return the address in the body with ``redirect_type=body`` (several clients), otherwise a 302 to it.
 
         A file with the number of an ``upload`` contains the uploaded bytes; any other file contains a line of text.

@@ -165,17 +165,17 @@ class Messages:
         return new_list(_files(self._named(request), self.access.switches.message_files))
 
     def _file(self, request: Request) -> Response:
-        return self._lead_to(request, self._named(request), request.path_params["file"])
+        return self._redirect_to(request, self._named(request), request.path_params["file"])
 
     def _download(self, request: Request) -> Response:
         request.path_params["message"], place = divmod(request.path_params["file"], 10)
-        return self._lead_to(request, self._named(request), place)
+        return self._redirect_to(request, self._named(request), place)
 
-    def _lead_to(self, request: Request, copy: _Copy, place: int) -> Response:
+    def _redirect_to(self, request: Request, copy: _Copy, place: int) -> Response:
         if not 0 < place <= len(copy.files):
             raise nothing()
         file = copy.files[place - 1]
-        return self.files.lead_to(request, file.name, file.upload)
+        return self.files.redirect_to(request, file.name, file.upload)
 
     # -- drafts -------------------------------------------------------------------------------------------------------
 

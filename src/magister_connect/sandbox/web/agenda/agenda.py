@@ -88,7 +88,7 @@ class Agenda:
     def _file(self, request: Request) -> Response:
         pupil, number = self.access.pupil(request), request.path_params["number"]
         lesson = self._named_lesson(pupil, number)
-        return self.files.lead_to(request, first_of(each["Naam"] for each in _files(lesson, pupil.persoon_id)))
+        return self.files.redirect_to(request, first_of(each["Naam"] for each in _files(lesson, pupil.persoon_id)))
 
     def _changes(self, request: Request) -> Response:
         pupil = self.access.pupil(request)
@@ -118,10 +118,10 @@ class Agenda:
     def _lesson(self, pupil: Leerling, each: Afspraak, *, single: bool = False) -> Body:
         written, files = self._written.get((pupil.persoon_id, each.nummer), {}), _files(each, pupil.persoon_id)
         shown = files if single or self.access.switches.attachments_in_lists else None
-        told: Body = {"HeeftBijlagen": bool(files), "Bijlagen": shown}
+        details: Body = {"HeeftBijlagen": bool(files), "Bijlagen": shown}
         if each.status == GEPLAND:
-            told["Status"] = self.access.switches.ordinary_status
-        return {**lesson(each, pupil.persoon_id, self.school), **told, **written}
+            details["Status"] = self.access.switches.ordinary_status
+        return {**lesson(each, pupil.persoon_id, self.school), **details, **written}
 
     def _named_lesson(self, pupil: Leerling, number: int) -> Afspraak:
         found = lesson_of(self.school, pupil, number)

@@ -135,13 +135,13 @@ class Assignments:
         names = {1: _task(each)}
         if file not in names:
             raise nothing()
-        return self.files.lead_to(request, names[file])
+        return self.files.redirect_to(request, names[file])
 
     def _handed_in_file(self, request: Request) -> Response:
         wanted, every = request.path_params["file"], self._of(self.access.pupil(request))
         file = first_of(sent for each in every for sent in each.files if sent["Id"] == wanted)
         stored = self.files.stored(file)
-        return self.files.lead_to(request, file["Naam"], stored.number if stored else 0)
+        return self.files.redirect_to(request, file["Naam"], stored.number if stored else 0)
 
     def _named(self, request: Request, number: int) -> _Assignment:
         return first_of(each for each in self._of(self.access.pupil(request)) if each.number == number)

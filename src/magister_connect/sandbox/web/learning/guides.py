@@ -85,7 +85,7 @@ class Guides:
         guide, place = self._named(request), request.path_params["file"]
         if not 2 <= place <= PARTS:
             raise nothing()
-        return self.files.lead_to(request, guide.file_name(place))
+        return self.files.redirect_to(request, guide.file_name(place))
 
     def _of(self, pupil: Leerling) -> list[_Guide]:
         every = f"leerlingen/{pupil.persoon_id}/{self.kind}"

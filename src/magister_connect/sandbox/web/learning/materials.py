@@ -57,7 +57,7 @@ class Materials:
         enrolment = self._enrolment(self.access.pupil(request))
         for vak in enrolment.vakken if enrolment else ():
             if ean_of(vak) == request.path_params["ean"]:
-                return self.files.lead_to(request, f"{vak.omschrijving}.txt")
+                return self.files.redirect_to(request, f"{vak.omschrijving}.txt")
         raise nothing()
 
     def _sources(self, request: Request) -> Response:
@@ -77,7 +77,7 @@ class Materials:
         number = request.path_params["source"]
         if number == FOLDER_ID or number not in SOURCES:
             raise nothing()
-        return self.files.lead_to(request, SOURCES[number][0])
+        return self.files.redirect_to(request, SOURCES[number][0])
 
 
 def _material(person: int, enrolment: Inschrijving, vak: Vak, days: Days) -> Body:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import magister_connect
-from magister_connect.core.records.half_made import HalfMade
+from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.crosswalk import Crosswalk, ParameterTable
 from magister_connect.errors import MagisterConnectError
 from magister_connect.medius import MediusClient, Table
@@ -54,7 +54,7 @@ def test_every_object_has_a_repr_before_its_fields_are_set() -> None:
 
 
 def test_a_repr_of_ones_own_is_kept_and_reached_through_derived_classes() -> None:
-    class Made(HalfMade):
+    class Made(SafeRepr):
         name: str
 
         def __repr__(self) -> str:

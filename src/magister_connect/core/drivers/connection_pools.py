@@ -5,12 +5,12 @@ It changes nothing in a transport without such a pool. Three faults are repaired
 
 - A pool counts a connection as in use until its request has ended. At a few points, a cancellation or Ctrl-C leaves the
   connection in the pool for ever: after connecting and before the first request, while a request is assigned, and while
-  a response is closed. :func:`take_out` removes it.
+  a response is closed. :func:`remove_request` removes it.
 - The locks of httpcore are acquired in Python code. Ctrl-C between the acquiring and the return of that code leaves a
   lock held for ever, and the next request waits for ever. :func:`replace_locks` sets a lock of the standard library
   directly: CPython acquires it in one step of ``with``, between which and the block no signal arrives (observed with
-  CPython 3.11 to 3.13). The locks of single connections cannot be replaced, so :func:`take_out` removes a connection
-  that no request uses and whose lock is held.
+  CPython 3.11 to 3.13). The locks of single connections cannot be replaced, so :func:`remove_request` removes a
+  connection that no request uses and whose lock is held.
 - The garbage collector can close an abandoned stream in a thread that holds the lock of the pool, and the thread then
   waits for itself. A lock that its thread may acquire again (``RLock``, as in httpcore2) prevents that.
 
@@ -40,7 +40,7 @@ def replace_locks(http: Any) -> None:
                     pool._optional_thread_lock = threading.RLock()
 
 
-def take_out(http: Any, built: Any) -> list[Any]:
+def remove_request(http: Any, built: Any) -> list[Any]:
     """Remove the request ``built`` from the pools of a client. Returns the connections that you must close."""
     left: list[Any] = []
     for pool in _pools(http):
