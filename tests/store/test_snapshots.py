@@ -13,7 +13,7 @@ from magister_connect import edexml
 from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.snapshots import Guard
 from magister_connect.crosswalk import Crosswalk, Link, UnreadableRow
-from magister_connect.errors import FieldInvalid, Reason, SnapshotStopped, StoreFailed, UsageError
+from magister_connect.errors import FieldInvalid, Reason, SnapshotStopped, StoreFailed, StoreFailed, UsageError
 from magister_connect.identifiers import Bsn, Stamnummer
 from magister_connect.medius import Records, Row, Student, Table
 from magister_connect.sandbox import Sandbox
@@ -239,6 +239,7 @@ def test_without_a_key_nothing_is_kept(make_store: Make) -> None:
         (lambda held: held.compare("s", students([1]), key="nummer"), UsageError, "The record has no nummer"),
         (lambda held: held.compare("t", students([1])), UsageError, "another type than medius.Records"),
         (lambda held: held.last("s"), UsageError, "last\\(name, Student\\)"),
+        (lambda held: held.approve("s", None, by="Wil Beheer", at=NIGHT), StoreFailed, "A value is missing"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(store: Store, call: Any, error: type[Exception], words: str) -> None:
