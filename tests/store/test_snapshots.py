@@ -13,7 +13,7 @@ from magister_connect import edexml
 from magister_connect.core.records.unreadable import UnreadableRecords
 from magister_connect.core.snapshots import Guard
 from magister_connect.crosswalk import Crosswalk, Link, UnreadableRow
-from magister_connect.errors import FieldInvalid, Reason, SnapshotStopped, StoreFailed, StoreFailed, UsageError
+from magister_connect.errors import FieldInvalid, Reason, SnapshotStopped, StoreFailed, UsageError
 from magister_connect.identifiers import Bsn, Stamnummer
 from magister_connect.medius import Records, Row, Student, Table
 from magister_connect.sandbox import Sandbox
