@@ -4,6 +4,7 @@
   before (``FOLDER/<name>.ipynb``) are taken, and nothing is executed.
 - Every module that users import gets a page of reference: clients, classes, functions, errors and constants, each once.
   A class shows its fields in its signature, and below it what is documented of them.
+- The records that calls take and return have pages of their own, one for each module, below the page of the package.
 - A name in a docstring or a signature leads to the page that describes it, wherever it is defined.
 - Signatures show no object of the running program, long names in code can break, charts have a text, and the pages in
   Dutch have Dutch buttons.
@@ -22,7 +23,7 @@ import pydoc
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,59 @@ PACKAGE: Final = "magister_connect"
 INTERNAL: Final = frozenset({"core", "version"})
 FOR_OWN_CALLS: Final = ("core.drivers", "core.flow", "core.secrets")
 """The modules of the core that the documentation tells users to import from."""
+RECORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "core.drivers.clients": (),
+    "core.json": (),
+    "core.records.unreadable": (),
+    "core.snapshots": ("Guard",),
+    "core.soap.reply": ("Fault",),
+    "core.xml": ("Readable",),
+    "edexml.checking.completeness": (),
+    "edexml.model.codes": (),
+    "edexml.model.kinds": ("Kind",),
+    "edexml.model.particles": (
+        "Attribute",
+        "Element",
+        "Sequence",
+        "Choice",
+        "ComplexType",
+    ),
+    "edexml.model.simple_types": (),
+    "edexml.model.versions": ("Reference",),
+    "events.event": (),
+    "identifiers.identifier": (),
+    "public_api.aanmeldingen": (),
+    "public_api.absentie": (),
+    "public_api.account": (),
+    "public_api.agenda": (),
+    "public_api.berichten": (),
+    "public_api.cijfers": (),
+    "public_api.elo": (),
+    "public_api.exchange.connection": (),
+    "public_api.personeel": (),
+    "public_api.personen": (),
+    "public_api.uploads": (),
+    "results.operations": ("Hooks",),
+    "results.pulling.report": (),
+    "results.pulling.store_protocol": (),
+    "sandbox.faults": (),
+    "sandbox.school.absence": (),
+    "sandbox.school.administration": (),
+    "sandbox.school.marks": (),
+    "sandbox.school.people": (),
+    "sandbox.school.programmes": (),
+    "sandbox.school.submissions": (),
+    "sandbox.school.timetable": (),
+    "scim.filters": (),
+    "scim.records": (),
+    "store.deliveries": (),
+    "store.frames": (),
+    "store.snapshots": (),
+    "uwlr.fields": ("Departure",),
+    "uwlr.nightly": (),
+    "uwlr.operations": ("ConnectionSettings",),
+}
+"""The modules of which only the classes are for users, as what calls take and return: all classes, or these."""
 GROUPS: Final = ("Clients", "Classes", "Functions", "Errors", "Constants")
 LONGEST_VALUE: Final = 60  # characters of a constant's value
 LONGEST_WORD: Final = 24  # characters of code that stay on one line of a phone
@@ -107,6 +161,24 @@ def modules() -> list[ModuleType]:
     ]
 
 
+def record_modules() -> list[ModuleType]:
+    """The modules that get a page for their classes."""
+    return [importlib.import_module(f"{PACKAGE}.{name}") for name in RECORDS]
+
+
+def class_names(module: ModuleType) -> list[str]:
+    """The classes of a module of records that are for users, in its order."""
+    chosen = RECORDS[module.__name__.removeprefix(f"{PACKAGE}.")]
+    return [
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+        and (name in chosen or not chosen)
+    ]
+
+
 def public_names(module: ModuleType) -> list[str]:
     """The names that a module offers: those of ``__all__``, or else those that it defines; the sync client first."""
     offered = getattr(module, "__all__", None)
@@ -133,6 +205,9 @@ def homes() -> dict[tuple[str, int], str]:
     for module in modules():
         for name in public_names(module):
             offers.setdefault((name, id(getattr(module, name))), []).append(module.__name__)
+    for module in record_modules():
+        for name in class_names(module):
+            offers.setdefault((name, id(getattr(module, name))), []).append(module.__name__)
     return {key: _home(key[0], offering) for key, offering in offers.items()}
 
 
@@ -154,12 +229,7 @@ def _home(name: str, offering: list[str]) -> str:
 
 def reference_page(module: ModuleType) -> str:
     """The page of one module, for autodoc to fill."""
-    title = module.__name__.removeprefix(f"{PACKAGE}.")
-    blocks = [
-        f"{title}\n{'=' * len(title)}",
-        ".. highlight:: python",
-        f".. automodule:: {module.__name__}",
-    ]
+    blocks = top_of_page(module)
     grouped: dict[str, list[str]] = {group: [] for group in GROUPS}
     elsewhere = []
     for name in public_names(module):
@@ -176,7 +246,47 @@ def reference_page(module: ModuleType) -> str:
             ]
     if elsewhere:
         blocks.append(f"Described elsewhere: {', '.join(elsewhere)}.")
+    if records := [name for name in RECORDS if page_above(name) == module.__name__]:
+        blocks += [
+            "Records\n-------",
+            "The other classes that calls take and return, one page for each module:",
+            ".. toctree::\n   :maxdepth: 1\n",
+            "\n".join(f"   /generated/reference/records/{name}" for name in records),
+        ]
     return "\n\n".join(blocks) + "\n"
+
+
+def page_above(record_module: str) -> str:
+    """The module with a page of its own to which a module of records belongs."""
+    path = f"{PACKAGE}.{record_module}"
+    above = (each.__name__ for each in modules() if path.startswith(f"{each.__name__}."))
+    return max(above, key=len)
+
+
+def records_page(module: ModuleType) -> str:
+    """The page with the classes of one module, except those that another page describes."""
+    names = [
+        name
+        for name in class_names(module)
+        if homes()[name, id(getattr(module, name))] == module.__name__
+    ]
+    blocks = [
+        *top_of_page(module),
+        "Import these classes from this module:",
+        f".. code-block:: python\n\n   from {module.__name__} import {names[0]}",
+        *(directive(module, name) for name in names),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def top_of_page(module: ModuleType) -> list[str]:
+    """The title of a page, and what the module says of itself."""
+    title = module.__name__.removeprefix(f"{PACKAGE}.")
+    return [
+        f"{title}\n{'=' * len(title)}",
+        ".. highlight:: python",
+        f".. automodule:: {module.__name__}",
+    ]
 
 
 def group_of(value: object) -> str:
@@ -355,8 +465,13 @@ def readable(signature: str | None) -> str | None:
 
 
 def write_reference() -> None:
-    """A page for each module, and the list of them with their first lines."""
+    """A page for each module and each module of records, and the list of the first with their first lines."""
     folder = emptied("reference")
+    (folder / "records").mkdir()
+    for module in record_modules():
+        name = module.__name__.removeprefix(f"{PACKAGE}.")
+        page = folder / "records" / f"{name}.rst"
+        page.write_text(records_page(module), encoding="utf-8")
     lines = ["| module | contents |", "| --- | --- |"]
     for module in modules():
         name = module.__name__.removeprefix(f"{PACKAGE}.")
@@ -405,6 +520,8 @@ def find_name(
         for name in objects
         if name.rpartition(".")[2] == last and name.startswith(PACKAGE)
     ]
+    if (meant := _class_at(target)) is not None:
+        found = [name for name in found if _class_at(name) is meant]
     same_module = [
         name for name in found if name.split(".")[:2] == _module_of(node, target)
     ]
@@ -414,6 +531,11 @@ def find_name(
     return domain.resolve_xref(
         env, node["refdoc"], app.builder, "obj", chosen[0], node, content
     )
+
+
+def _class_at(path: str) -> type | None:
+    found = pydoc.locate(path) if path.startswith(PACKAGE) else None
+    return found if inspect.isclass(found) else None
 
 
 def leave_builtins(_app: Sphinx, doctree: document) -> None:

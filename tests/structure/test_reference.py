@@ -1,10 +1,14 @@
 """The generated reference: one page a module, and each name described once."""
 
+import importlib
+import inspect
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
-from types import ModuleType
-from typing import Protocol, Required, TypedDict
+from typing import Protocol, Required, TypedDict, get_args, get_origin, get_type_hints
 
+import attrs
 import pytest
 from sphinx.application import Sphinx
 
@@ -17,12 +21,15 @@ from docs.gathering import (
     modules,
     public_names,
     readable,
+    record_modules,
+    records_page,
     reference_page,
     shortened,
 )
 
 MODULES = modules()
 PAGES = {module.__name__: reference_page(module) for module in MODULES}
+RECORD_PAGES = {module.__name__: records_page(module) for module in record_modules()}
 DESCRIBED = re.compile(r"^\.\. (?:autoclass|autoexception|autofunction|py:data):: (\S+)$", re.MULTILINE)
 ASYNC = "   The async form of :class:`MediusClient <magister_connect.medius.MediusClient>`, with the same methods.\n\n"
 
@@ -37,7 +44,8 @@ def test_every_module_that_users_import_has_a_page() -> None:
 
 
 def test_every_public_name_is_described_once() -> None:
-    described = [path for page in PAGES.values() for path in DESCRIBED.findall(page)]
+    pages = (*PAGES.values(), *RECORD_PAGES.values())
+    described = [path for page in pages for path in DESCRIBED.findall(page)]
     assert sorted(set(described)) == sorted(described)
     values = {id(getattr(module, name)) for module in MODULES for name in public_names(module)}
     missing = values - {id(value_of(path)) for path in described}
@@ -161,8 +169,84 @@ def test_pages_in_dutch_have_dutch_buttons(english: str, dutch: str) -> None:
 
 def value_of(path: str) -> object:
     module, _, name = path.rpartition(".")
-    return getattr(module_of(module), name)
+    return getattr(importlib.import_module(module), name)
 
 
-def module_of(name: str) -> ModuleType:
-    return next(module for module in MODULES if module.__name__ == name)
+INTERNAL = {
+    "codes.institutions._History": "Institutions makes it",
+    "codes.institutions._Index": "Institutions makes it",
+    "core.storage.database.Database": "Store makes it",
+    "edexml.model.particles.Automaton": "ComplexType makes it",
+    "edexml.reading.feed.Reading": "open() makes it",
+    "errors.ErrorOptions": "the library passes it when it raises an error",
+    "errors.Revealing": "it only hides the bytes of error.raw",
+    "login.operations.LoginServer": "MagisterLogin makes it",
+    "public_api.exchange.operations.Listing": "the method of the client makes it",
+    "sandbox.login.grants.Code": "Issuer makes it",
+    "sandbox.school.administration._Written": "School makes it",
+    "store.encryption.Seal": "Store makes it",
+}
+"""Classes in annotations of public members that no user makes or reads, and what does instead."""
+
+
+@pytest.mark.parametrize("name", ["agenda", "cijfers", "personen", "berichten"])
+def test_records_of_the_public_api_stand_in_the_order_of_their_module(name: str) -> None:
+    path = f"{PACKAGE}.public_api.{name}"
+    described = [each.rpartition(".")[2] for each in DESCRIBED.findall(RECORD_PAGES[path])]
+    assert described == [each for each in vars(importlib.import_module(path)) if each in described]
+    assert f"   from {path} import {described[0]}\n" in RECORD_PAGES[path]
+    assert f"   /generated/reference/records/public_api.{name}\n" in PAGES[f"{PACKAGE}.public_api"]
+
+
+def test_every_class_that_a_public_member_takes_or_returns_has_a_page() -> None:
+    public = [getattr(module, name) for module in MODULES for name in public_names(module)]
+    described = {
+        id(value_of(path)) for page in (*PAGES.values(), *RECORD_PAGES.values()) for path in DESCRIBED.findall(page)
+    }
+    found = classes_of_members(each for each in public if inspect.isclass(each) or inspect.isroutine(each))
+    assert len(found) > 400
+    missing = {
+        f"{each.__module__}.{each.__qualname__}".removeprefix(f"{PACKAGE}.")
+        for each in found
+        if id(each) not in described
+    }
+    assert missing == set(INTERNAL)
+
+
+def classes_of_members(members: Iterable[object]) -> set[type]:
+    """All classes of the package in the annotations of these classes and functions, and of the classes found so."""
+    found, waiting = set[type](), list(members)
+    while waiting:
+        for each in annotated(waiting.pop()):
+            for kind in classes_in(each):
+                if kind not in found and kind.__module__.startswith(f"{PACKAGE}."):
+                    found.add(kind)
+                    waiting.append(kind)
+    return found
+
+
+def annotated(value: object) -> Iterator[object]:
+    """The annotations of a function, or those of a class and its public members."""
+    members = [value]
+    if inspect.isclass(value):
+        constructor = [] if attrs.has(value) else ["__init__"]  # that of attrs has the types of the fields
+        for name in [*constructor, *(name for name in dir(value) if not name.startswith("_"))]:
+            static = inspect.getattr_static(value, name)
+            computed = static.fget if isinstance(static, property) else getattr(static, "func", None)
+            members.append(computed or getattr(value, name))
+    for member in members:
+        if inspect.isclass(member) and member is not value:
+            continue
+        with suppress(NameError, TypeError):  # names of extras, see test_annotations.py; what has no annotations
+            yield from (kind for name, kind in get_type_hints(member).items() if not name.startswith("_"))
+
+
+def classes_in(annotation: object) -> Iterator[type]:
+    """The classes in an annotation, also inside generics."""
+    for each in (get_origin(annotation) or annotation, *get_args(annotation)):
+        if inspect.isclass(each):
+            yield each
+        elif isinstance(each, list):
+            yield from (kind for part in each for kind in classes_in(part))
+        elif each is not annotation:
+            yield from classes_in(each)
