@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections.abc
 import gettext
 import html
 import importlib
@@ -272,7 +273,7 @@ def records_page(module: ModuleType) -> str:
     ]
     blocks = [
         *top_of_page(module),
-        "Import these classes from this module:",
+        "Import the classes from this module, for example:",
         f".. code-block:: python\n\n   from {module.__name__} import {names[0]}",
         *(directive(module, name) for name in names),
     ]
@@ -508,7 +509,10 @@ def generate(_app: Sphinx, config: Config) -> None:
 def find_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
 ) -> Element | None:
-    """Resolve a name of ours by its last part, where only one page describes it or that of the same module does."""
+    """Resolve a name of ours to the page of what it means, or else by its last part.
+
+    The last part counts where only one page describes such a name, or that of the same module does.
+    """
     if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
@@ -520,12 +524,13 @@ def find_name(
         for name in objects
         if name.rpartition(".")[2] == last and name.startswith(PACKAGE)
     ]
-    if (meant := _class_at(target)) is not None:
-        found = [name for name in found if _class_at(name) is meant]
+    if (meant := _object_at(target)) is not None:
+        found = [name for name in found if _object_at(name) == meant]
     same_module = [
         name for name in found if name.split(".")[:2] == _module_of(node, target)
     ]
-    chosen = same_module[:1] or found[:1]
+    of_python = hasattr(collections.abc, target)  # a `Sequence` of ours is rare
+    chosen = same_module[:1] or ([] if of_python else found[:1])
     if not chosen:
         return content if exists(target) else None
     return domain.resolve_xref(
@@ -533,9 +538,11 @@ def find_name(
     )
 
 
-def _class_at(path: str) -> type | None:
-    found = pydoc.locate(path) if path.startswith(PACKAGE) else None
-    return found if inspect.isclass(found) else None
+@cache
+def _object_at(path: str) -> Any:  # noqa: ANN401 - a class or a function, or None
+    """The class or function with this path. A name without a module has none."""
+    found = pydoc.locate(path) if "." in path else None
+    return found if inspect.isclass(found) or inspect.isroutine(found) else None
 
 
 def leave_builtins(_app: Sphinx, doctree: document) -> None:
@@ -545,6 +552,19 @@ def leave_builtins(_app: Sphinx, doctree: document) -> None:
     for node in list(doctree.findall(pending_xref)):
         if node.get("refdomain") == "py" and hasattr(builtins, str(node["reftarget"])):
             node.replace_self(node.children)
+
+
+def name_in_full(app: Sphinx, doctree: document) -> None:
+    """A name alone means what it means in its module, and not a class of another module that is called the same."""
+    from sphinx.addnodes import pending_xref
+
+    objects = app.env.domains.python_domain.objects
+    for node in doctree.findall(pending_xref):
+        path = f"{node.get('py:module')}.{node.get('reftarget')}"
+        if node.get("refdomain") == "py" and path not in objects:
+            meant = _object_at(path)
+            if meant is not None and "." not in str(node["reftarget"]):
+                node["reftarget"] = f"{meant.__module__}.{meant.__qualname__}"
 
 
 def describe_charts(_app: Sphinx, doctree: document) -> None:
@@ -626,6 +646,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("executed_notebooks", "", "env", types=(str,))
     app.connect("config-inited", generate)
     app.connect("doctree-read", leave_builtins)
+    app.connect("doctree-read", name_in_full)
     app.connect("doctree-read", describe_charts)
     app.connect("html-page-context", finish_page)
     app.connect("missing-reference", find_name)
