@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from inspect import unwrap
 from typing import Any
 
 from benchmarks.figure import Figure, call_ratio, cpu_ratio, fastest
@@ -88,7 +89,7 @@ def guards() -> float:
 
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
         client, without = make(http), make(http)
-        unguarded: Callable[..., object] = vars(MediusClient.call)["__wrapped__"]
+        unguarded: Callable[..., object] = unwrap(MediusClient.call)
         driver: Any = vars(without)["_driver"]
         vars(without)["_run"] = driver._run  # noqa: SLF001 - inside the boundary
         transport = driver._transport  # noqa: SLF001 - as above

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 import pytest
 from attrs import field, frozen
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.core.records.personal import identifies
 from magister_connect.core.records.reprs import MaskedRepr
-from magister_connect.core.records.serialization import from_plain, to_plain
+from magister_connect.core.records.serialization import PlainData, from_plain, to_plain
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import FieldInvalid
 
@@ -159,3 +160,14 @@ class TestFrozenDict:
         one = FrozenDict({"a": "1"})
         assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one  # noqa: S301 - our own bytes
         assert type(pickle.loads(pickle.dumps(one))) is FrozenDict  # noqa: S301 - our own bytes
+
+
+@frozen(repr=False)
+class Klas(PlainData):
+    naam: str = ""
+
+
+@pytest.mark.parametrize("data", [None, "naam", ["naam"], 3])
+def test_what_is_no_mapping_is_not_read(data: Any) -> None:
+    with pytest.raises(FieldInvalid, match=r"do not fit this class \(Klas\).*to_dict"):
+        Klas.from_dict(data)

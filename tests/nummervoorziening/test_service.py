@@ -194,7 +194,7 @@ def test_a_number_that_replaces_itself_is_refused_before_anything_is_sent(start:
 @pytest.mark.parametrize("moment", [dt.date(2026, 8, 1), dt.datetime(2026, 8, 1)])
 def test_an_effective_date_without_a_zone_is_refused_before_anything_is_sent(start: Start, moment: Any) -> None:
     ask = start()
-    with pytest.raises(UsageError, match="ZoneInfo"):
+    with pytest.raises(UsageError, match="an aware datetime"):
         ask("replace_stampseudonym", OTHERS[0], OTHERS[1], effective_date=moment)
     assert not ask.service.asked
 

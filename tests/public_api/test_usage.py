@@ -27,7 +27,7 @@ SCHOOL = "https://voorbeeld.magister.net/api"
     [
         ("afspraken", (1, MOMENT, DAY), "not a datetime", r"moment\.date\(\)"),
         ("verantwoordingen", (1, DAY, MOMENT), "not a datetime", r"moment\.date\(\)"),
-        ("extra_afspraken", ("aa-bb", MOMENT.replace(tzinfo=None), MOMENT), "no time zone", "tzinfo"),
+        ("extra_afspraken", ("aa-bb", MOMENT.replace(tzinfo=None), MOMENT), "no time zone", "aware datetime"),
         ("contacten", ("a",), "at least two characters", "everybody"),
         ("berichten", ("ergens",), "The folder is not a number", r"mappen\(\)"),
         ("digitaal_lesmateriaal", (1, "../account"), "An identifier may hold", "without the path"),

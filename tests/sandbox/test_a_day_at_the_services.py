@@ -100,6 +100,25 @@ def test_an_account_follows_a_new_name_on_its_day_unless_a_client_wrote_one() ->
         assert account["meta"]["lastModified"] == f"{first.day - dt.timedelta(days=1)}T{_midnight(first.day)}:00:00Z"  # type: ignore[index]  # JSON
 
 
+def test_a_user_name_that_a_client_wrote_is_shown_by_every_service() -> None:
+    with Sandbox(pupils=10, staff=2) as sandbox:
+        token = {"Authorization": f"Bearer {sandbox.accounts.scim_token}"}
+        pupil = next(iter(sandbox.school.pupils_on(sandbox.clock.today())))[0]
+        (one,) = [key for key, each in accounts(sandbox).items() if each["userName"] == pupil.loginnaam]
+        body = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "replace", "path": "userName", "value": "nieuwe.naam"}],
+        }
+        assert httpx.patch(f"{sandbox.scim_url}/Users/{one}", json=body, headers=token).is_success
+        school = MediusClient(
+            sandbox.medius_url, username=sandbox.medius_username, password=sandbox.medius_password, allow_http=True
+        )
+        with school:
+            (shown,) = [each for each in school.students() if each.stamnummer == str(pupil.stamnummer)]
+        assert shown.loginaccount_naam == "nieuwe.naam"
+        assert accounts(sandbox)[one]["userName"] == "nieuwe.naam"
+
+
 def test_an_enrolment_shows_that_its_pupil_repeats_the_year_as_the_change_log_does() -> None:
     first = dt.date(2028, 8, 1)
     with Sandbox(pupils=40, staff=5, now=moment(first)) as sandbox:

@@ -239,6 +239,7 @@ def test_without_a_key_nothing_is_kept(make_store: Make) -> None:
         (lambda held: held.compare("s", students([1]), key="nummer"), UsageError, "The record has no nummer"),
         (lambda held: held.compare("t", students([1])), UsageError, "another type than medius.Records"),
         (lambda held: held.last("s"), UsageError, "last\\(name, Student\\)"),
+        (lambda held: held.approve("s", None, by="Wil Beheer", at=NIGHT), StoreFailed, "A value is missing"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(store: Store, call: Any, error: type[Exception], words: str) -> None:

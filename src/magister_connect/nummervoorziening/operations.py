@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from magister_connect.core.flow import Flow, Reply, exchange, run_blocking, sleep
 from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.soap.reply import fault_of
+from magister_connect.core.values import require_aware
 from magister_connect.core.xml import Element
 from magister_connect.errors import UsageError
 from magister_connect.identifiers import EckId, Hpgn, Identifier, Oin, Stampseudoniem
@@ -133,7 +134,8 @@ class Service(SafeRepr):
             )
         fields: list[Field] = [("hpgnOld", _revealed(hpgn_old, Hpgn)), ("hpgnNew", _revealed(hpgn_new, Hpgn))]
         if effective_date is not None:
-            fields.append(("effectiveDate", messages.write_moment(_require_aware(effective_date))))
+            require_aware(effective_date, "effective_date")
+            fields.append(("effectiveDate", messages.write_moment(effective_date)))
         return Stampseudoniem.parse((yield from self._ask("replaceStampseudonym", fields, _value("stampseudonym"))))
 
     def retrieve_chains(self) -> Flow[tuple[Chain, ...]]:
@@ -196,16 +198,6 @@ def _revealed(pseudonym: Identifier, kind: type[Identifier]) -> str:
         advice = "Convert a personal number with hpgn(), or a text with parse() of the class. Nothing was sent."
         raise UsageError(f"A value of the class {kind.__name__} was expected", where=kind.kind, advice=advice)
     return pseudonym.reveal()
-
-
-def _require_aware(moment: object) -> dt.datetime:
-    if isinstance(moment, dt.datetime) and moment.utcoffset() is not None:
-        return moment
-    raise UsageError(
-        "The effective date has no time zone",
-        where="effective_date",
-        advice='Pass an aware datetime, such as datetime(2026, 8, 1, tzinfo=ZoneInfo("Europe/Amsterdam")).',
-    )
 
 
 def _require_callable(save_reply: object) -> None:

@@ -158,8 +158,18 @@ class ScimApplication(SafeRepr, ASGIApplication):
 
     def _fill(self) -> None:
         school = self.issuer.state.school
-        people: list[Person] = [*school.leerlingen.values(), *school.medewerkers.values()]
-        self.accounts.fill(self._kind, school, people, lambda person: _account(self._model, person, self.switches))
+        self.accounts.fill(self._kind, school, self._people(), lambda one: _account(self._model, one, self.switches))
+
+    def _people(self) -> list[Person]:
+        school = self.issuer.state.school
+        return [*school.leerlingen.values(), *school.medewerkers.values()]
+
+    def _rename(self, one: str) -> None:
+        """Give the person of an account its user name, so that every service of the school shows it."""
+        name = getattr(self.accounts.get(self._kind, one), "user_name", None)
+        person = next((each for each in self._people() if account_id(each) == one), None)
+        if name and person is not None and name != person.loginnaam:
+            self.issuer.state.school.replace(person, loginnaam=name)
 
     def check_auth(self, request: ScimRequest) -> None:
         """Accept the sandbox's own token and those of its login server."""
@@ -176,6 +186,8 @@ class ScimApplication(SafeRepr, ASGIApplication):
             self.check_auth(request)
             raise NotImplementedException
         response = await super().dispatch_request(request)
+        if request.method == "PATCH" and response.status < 300:
+            self._rename(request.path.rpartition("/")[2])
         if request.method == "PATCH" and self.switches.answers_change_with_204:
             response.status, response.body = type(response.status)(204), None
         return response

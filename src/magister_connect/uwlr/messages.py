@@ -20,7 +20,7 @@ from lxml import etree
 from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
-from magister_connect.core.values import to_datetime
+from magister_connect.core.values import require_aware, to_datetime
 from magister_connect.core.xml import Element, document_complaint, local_name, parse
 from magister_connect.errors import FieldInvalid, UsageError
 from magister_connect.identifiers import Brin, Dependancecode, Schooljaar, Vestigingscode
@@ -215,9 +215,7 @@ class DataRequest(PlainData):
         require(VERSION_TEXT, self.xsdversie, "xsdversie")
         if self.gegevenssetid is not None:
             require(SHORT_TEXT, self.gegevenssetid, "gegevenssetid")
-        if self.since is not None and self.since.tzinfo is None:
-            advice = "Pass an aware datetime, such as the since of the last answer."
-            raise UsageError("The moment has no time zone", where="since", advice=advice)
+        require_aware(self.since, "since")
         if self.operation.by_groups and not self.groepen:
             advice = "Pass groups of the structure, or GroupReference() for everybody without a group."
             raise UsageError("This request needs at least one group", where="groepen", advice=advice)

@@ -184,6 +184,19 @@ def test_credentials_of_the_callers_client_are_not_sent_along() -> None:
     assert seen == [False]
 
 
+def test_a_redirect_to_no_address_is_told_and_not_repeated() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(301, headers={"location": "https://[::1"})
+
+    driver = SyncDriver(httpx.Client(transport=httpx.MockTransport(answer)))
+    with pytest.raises(ConnectionFailed, match=r"redirects to an address that is not valid .*Ask the supplier"):
+        driver.send(Request("GET", "https://school.invalid/"))
+    assert len(asked) == 1
+
+
 def test_a_client_of_the_caller_stays_open_and_one_of_ours_is_closed() -> None:
     http = httpx.Client()
     with SyncDriver(http):

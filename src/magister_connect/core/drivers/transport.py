@@ -512,6 +512,13 @@ def explain(
         return _explain_timeout(library, error, request, timeouts, bounds)
     if isinstance(error, library.ConnectError):
         return _explain_connect(error, request)
+    if isinstance(error, library.RemoteProtocolError) and "location header" in str(error):
+        return ConnectionFailed(
+            "The response redirects to an address that is not valid",
+            where=request.line,
+            responsible=Responsible.SUPPLIER,
+            advice="Report the Location header of this response.",
+        ).lasting()
     for kinds, ours in _MEANINGS:
         if isinstance(error, tuple(getattr(library, kind, None) or getattr(builtins, kind) for kind in kinds)):
             return ours(request.line)

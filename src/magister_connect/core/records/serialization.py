@@ -64,7 +64,10 @@ class PlainData(SafeRepr):
     @file_boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """Read a record from ``to_dict(reveal=True)``. Raises :class:`FieldInvalid` with the path of a wrong value."""
-        return from_plain(cls, {name: each for name, each in data.items() if name not in cls.derived})
+        given = cast("object", data)
+        if isinstance(given, Mapping):
+            given = {name: each for name, each in data.items() if name not in cls.derived}
+        return from_plain(cls, given)
 
 
 class PlainDataOf(PlainData):

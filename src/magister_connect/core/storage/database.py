@@ -32,6 +32,7 @@ _CONNECT_PATIENCE: Final = 10  # seconds that connecting to a server may take
 _LONGEST: Final = 2**31 - 1  # milliseconds that PostgreSQL accepts; 0 would mean no limit
 _AT_ONCE: Final = 500  # rows per fetch
 _NAME: Final = "magister_connect"
+_NOT_NULL: Final = {"SQLITE_CONSTRAINT_NOTNULL", "23502"}  # of SQLite, and of the SQL standard
 _FOR_EXAMPLE: Final = 'Pass a URL such as "sqlite:///school.db" or "postgresql+psycopg://user@host/name".'
 
 
@@ -142,6 +143,9 @@ class KeyExists(StoreFailed):
 
 def _explain_exception(error: Exception, place: str) -> StoreFailed:
     if isinstance(error, IntegrityError):
+        if {getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate")} & _NOT_NULL:
+            advice = "Pass a value for every argument."
+            return StoreFailed("A value is missing", where=place, responsible=Responsible.YOU, advice=advice)
         return KeyExists("A row with this key exists already", where=place, responsible=Responsible.YOU)
     if isinstance(error, DBAPIError):
         return explain(str(error.orig), place)

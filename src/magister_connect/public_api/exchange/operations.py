@@ -11,6 +11,7 @@ from attrs import field, fields, frozen
 
 from magister_connect.core.flow import Flow, Reply
 from magister_connect.core.json import JsonObject, Link, PascalRecord, Record, key_of, read_record
+from magister_connect.core.values import require_aware
 from magister_connect.errors import ReplyInvalid, UsageError
 from magister_connect.public_api.exchange.connection import Connection, Query, Service, path_part, show, write_query
 
@@ -189,6 +190,5 @@ def covers(first: dt.date | None, last: dt.date | None, day: dt.date) -> bool:
 
 def instant(moment: dt.datetime) -> str:
     """Return a date-time as text in UTC. Raises :class:`UsageError` for one without a zone."""
-    if moment.tzinfo is None:
-        raise UsageError("The datetime has no time zone", advice="Make it aware: moment.replace(tzinfo=...).")
+    require_aware(moment, "moment")
     return moment.astimezone(dt.UTC).isoformat()
