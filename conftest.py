@@ -1,6 +1,7 @@
 """Holds for every test and every code block: loopback only, no proxy of the machine, no personal number printed."""
 
 import doctest
+import gc
 import io
 import ipaddress
 import os
@@ -129,6 +130,12 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("unhurried", hypothesis.settings.default, deadline=None)
     hypothesis.settings.load_profile("unhurried")
     sys.addaudithook(refuse_outside_loopback)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later search for garbage: it is large, and stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:

@@ -2,8 +2,9 @@
 
     python examples/login_command_line.py voorbeeld.magister.net --client-id ... --base-url ... --port 8765
 
-Register the redirect address ``http://127.0.0.1:PORT/terug`` with your accreditation. The script asks for the client
-secret. Without arguments, it uses the simulated school, without a browser.
+Register the redirect address ``http://127.0.0.1:PORT/terug`` with your accreditation. The
+script asks for the client secret. Without arguments, it uses the simulated school, without
+a browser.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class ComeBack(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Store the address, and ask the person to close the page."""
         if isinstance(self.server, Waiting):
-            self.server.came_back_to = f"{self.server.redirect_uri.removesuffix('/terug')}{self.path}"
+            self.server.came_back_to = (
+                f"{self.server.redirect_uri.removesuffix('/terug')}{self.path}"
+            )
         self.send_response(200)
         self.send_header("content-type", "text/html; charset=utf-8")
         self.end_headers()
@@ -72,7 +75,10 @@ def log_in(
 
 
 def show_grades(
-    login: MagisterLogin, store: FileTokenStore, base_url: str, clock: Callable[[], dt.datetime] = utc_now
+    login: MagisterLogin,
+    store: FileTokenStore,
+    base_url: str,
+    clock: Callable[[], dt.datetime] = utc_now,
 ) -> None:
     """Print the latest grades of the person who logged in; expired tokens are renewed."""
     with PublicApiClient(base_url, tokens=login.kept(store, "me"), clock=clock) as api:
@@ -100,7 +106,10 @@ def with_magister(arguments: argparse.Namespace) -> None:
 def with_sandbox(folder: Path) -> None:
     """Log in at the simulated school, which needs no browser."""
     store = FileTokenStore(folder)
-    with Sandbox(pupils=20, staff=15) as school, Waiting(("127.0.0.1", 0), ComeBack) as waiting:
+    with (
+        Sandbox(pupils=20, staff=15) as school,
+        Waiting(("127.0.0.1", 0), ComeBack) as waiting,
+    ):
         pupil = next(iter(school.school.leerlingen.values()))
         settings = LoginSettings(
             client_id=school.accounts.client_id,
@@ -110,16 +119,32 @@ def with_sandbox(folder: Path) -> None:
             issuer=school.issuer_url,
             host_meta=school.host_meta_url,
         )
-        with MagisterLogin(settings, clock=school.clock) as login, httpx.Client(follow_redirects=True) as browser:
-            found = log_in(login, store, waiting, "zandbakcollege.magister.net", browser.get, pupil.loginnaam)
+        with (
+            MagisterLogin(settings, clock=school.clock) as login,
+            httpx.Client(follow_redirects=True) as browser,
+        ):
+            found = log_in(
+                login,
+                store,
+                waiting,
+                "zandbakcollege.magister.net",
+                browser.get,
+                pupil.loginnaam,
+            )
             show_grades(login, store, found, school.clock)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("host", nargs="?", help="the school, such as voorbeeld.magister.net")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "host", nargs="?", help="the school, such as voorbeeld.magister.net"
+    )
     parser.add_argument("--client-id")
-    parser.add_argument("--base-url", help="address of the interface (default: from host-meta)")
+    parser.add_argument(
+        "--base-url", help="address of the interface (default: from host-meta)"
+    )
     parser.add_argument("--scope", action="append", default=["openid", "offline_access"])
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--folder", type=Path, default=Path.home() / ".magister-tokens")

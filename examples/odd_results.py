@@ -1,7 +1,9 @@
-"""A results service without a WSDL, with its own envelope. Each record is one text, with fields separated by bars.
+"""A results service without a WSDL, with its own envelope.
 
-with odd_client("https://toetsen.example/soap", "ZAND", key) as client:
-client.pull(store, stamnummers=pupils)
+Each record is one text, with fields separated by bars.
+
+    with odd_client("https://toetsen.example/soap", "ZAND", key) as client:
+        client.pull(store, stamnummers=pupils)
 """
 
 from __future__ import annotations
@@ -27,7 +29,13 @@ def write_request(asked: PageRequest, credentials: Mapping[str, Secret]) -> byte
     """The envelope for one page."""
     envelope = etree.Element("{http://schemas.xmlsoap.org/soap/envelope/}Envelope")
     body = etree.SubElement(envelope, "{http://schemas.xmlsoap.org/soap/envelope/}Body")
-    asking = etree.SubElement(body, "vraag", vanaf=asked.since or "", tot=asked.until or "", na=str(asked.offset or 0))
+    asking = etree.SubElement(
+        body,
+        "vraag",
+        vanaf=asked.since or "",
+        tot=asked.until or "",
+        na=str(asked.offset or 0),
+    )
     asking.text = f"{credentials['institution'].reveal()}|{credentials['key'].reveal()}"
     return etree.tostring(envelope)
 
@@ -37,7 +45,9 @@ def read_record(record: Element) -> Mapping[str, str]:
     return dict(zip(FIELDS, (record.text or "").split("|"), strict=True))
 
 
-def odd_client(address: str, instellingscode: str, key: str, http: httpx.Client | None = None) -> ResultsClient:
+def odd_client(
+    address: str, instellingscode: str, key: str, http: httpx.Client | None = None
+) -> ResultsClient:
     """A client of the odd service."""
     return ResultsClient(
         None, address=address, product="Odd", instellingscode=instellingscode, soap_key=key,

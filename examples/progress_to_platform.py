@@ -5,10 +5,12 @@
     python examples/progress_to_platform.py --edexml FILE      # with another EDEXML file
     python examples/progress_to_platform.py --language nl      # the report in Dutch
 
-The exit code is 0 after a complete run, 1 after an error, and 3 if the run read far less than was delivered before.
-In that case, nothing was sent, and a person should check the data. ``--many-left`` then accepts the same data.
+The exit code is 0 after a complete run, 1 after an error, and 3 if the run read far less
+than was delivered before. In that case, nothing was sent, and a person should check the
+data. ``--many-left`` then accepts the same data.
 
-With the environment variables that the README lists, the same script runs against a real school.
+With the environment variables that the README lists, the same script runs against a real
+school.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MagisterConnectError as error:
         return _stop(str(error))
     except OSError as error:
-        return _stop(f"{error.strerror} ({error.filename}). Fix this in your command: check the path.")
+        return _stop(
+            f"{error.strerror} ({error.filename}). Fix this in your command: check the path."
+        )
     except KeyboardInterrupt:
         _stop("by you.")
         return STOPPED_BY_HAND
@@ -60,17 +64,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_real(chosen: argparse.Namespace) -> Report:
     moment = chosen.moment or dt.datetime.now(dt.UTC)
-    return run(_as_chosen(real_school(os.environ, chosen.state, edexml=chosen.edexml, now=lambda: moment), chosen))
+    return run(
+        _as_chosen(
+            real_school(os.environ, chosen.state, edexml=chosen.edexml, now=lambda: moment),
+            chosen,
+        )
+    )
 
 
 def _run_simulated(chosen: argparse.Namespace) -> Report:
     print(SIMULATED, file=sys.stderr)
-    with simulated_school(chosen.state, edexml=chosen.edexml, days_later=chosen.days_later) as settings:
+    with simulated_school(
+        chosen.state, edexml=chosen.edexml, days_later=chosen.days_later
+    ) as settings:
         return run(_as_chosen(settings, chosen))
 
 
 def _as_chosen(settings: Settings, chosen: argparse.Namespace) -> Settings:
-    return evolve(settings, many_left=chosen.many_left, language=chosen.language, show_keys=chosen.show_keys)
+    return evolve(
+        settings,
+        many_left=chosen.many_left,
+        language=chosen.language,
+        show_keys=chosen.show_keys,
+    )
 
 
 def _stop(why: str) -> int:
@@ -80,8 +96,12 @@ def _stop(why: str) -> int:
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--edexml", type=Path, metavar="FILE", help="read this EDEXML file, of any version")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--edexml", type=Path, metavar="FILE", help="read this EDEXML file, of any version"
+    )
     parser.add_argument(
         "--state",
         type=Path,
@@ -89,10 +109,20 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="stored state and reports (demo-output, or school-output for a real school)",
     )
     parser.add_argument(
-        "--days-later", type=_days, default=0, metavar="DAYS", help="move the clock (simulated school only)"
+        "--days-later",
+        type=_days,
+        default=0,
+        metavar="DAYS",
+        help="move the clock (simulated school only)",
     )
-    parser.add_argument("--moment", type=_moment, help="run as of this moment, Dutch time (real school only)")
-    parser.add_argument("--language", choices=("en", "nl"), default="en", help="language of the report (en)")
+    parser.add_argument(
+        "--moment",
+        type=_moment,
+        help="run as of this moment, Dutch time (real school only)",
+    )
+    parser.add_argument(
+        "--language", choices=("en", "nl"), default="en", help="language of the report (en)"
+    )
     parser.add_argument(
         "--show-keys",
         action="store_true",
@@ -104,9 +134,13 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="accept that many pupils have left or many values are gone, after somebody has checked",
     )
     chosen = parser.parse_args(arguments)
-    chosen.state = chosen.state or Path("school-output" if "MEDIUS_URL" in os.environ else "demo-output")
+    chosen.state = chosen.state or Path(
+        "school-output" if "MEDIUS_URL" in os.environ else "demo-output"
+    )
     if chosen.days_later and "MEDIUS_URL" in os.environ:
-        parser.error("--days-later moves the clock of the simulated school, and MEDIUS_URL names a real one")
+        parser.error(
+            "--days-later moves the clock of the simulated school, and MEDIUS_URL names a real one"
+        )
     if chosen.moment and "MEDIUS_URL" not in os.environ:
         parser.error("--moment is for a real school; the simulated one takes --days-later")
     return chosen

@@ -5,11 +5,12 @@
     python examples/warehouse.py --schools 20 --workers 4
     python examples/warehouse.py --nights 2025-11-20 2026-03-20 --most-gone 0.05
 
-There is a summer between the two nights: pupils left, came and changed class, so ``--most-gone`` is 1 by default.
+There is a summer between the two nights: pupils left, came and changed class, so
+``--most-gone`` is 1 by default.
 
-Each school has its own pipeline, dataset and key for pseudonyms, so the data of two schools never mix. A worker runs
-``load_school``, with any engine; for your own schools, read the settings from your table. You can load twice, and kill
-a load at any moment.
+Each school has its own pipeline, dataset and key for pseudonyms, so the data of two schools
+never mix. A worker runs ``load_school``, with any engine; for your own schools, read the
+settings from your table. You can load twice, and kill a load at any moment.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ from magister_connect.warehouse import load, school_source
 from magister_connect.warehouse.quiet import dlt
 
 LISTS = ("platform-inschrijvingen", "platform-absenties")
-# A pupil without an open row has left. A pupil with an open row and earlier rows has changed.
+# A pupil without an open row has left. A pupil with an open row and earlier rows has
+# changed.
 HISTORY = """
     SELECT count(*), count(*) FILTER (NOT here), count(*) FILTER (here AND rows > 1)
     FROM (
@@ -47,7 +49,10 @@ HISTORY = """
 
 @frozen
 class Settings:
-    """The settings of one school. Passwords and keys are text, so that you can send them: encrypt the connection."""
+    """The settings of one school.
+
+    Passwords and keys are text, so that you can send them: encrypt the connection.
+    """
 
     code: str
     medius_url: str
@@ -63,7 +68,10 @@ class Settings:
 
 @frozen
 class Outcome:
-    """The outcome of one school: the loaded rows, or the failure. If ``again`` is true, the next round tries again."""
+    """The outcome of one school: the loaded rows, or the failure.
+
+    If ``again`` is true, the next round tries again.
+    """
 
     code: str
     loaded: str = ""
@@ -76,13 +84,16 @@ def load_school(school: Settings, moment: dt.datetime) -> Outcome:
     try:
         return Outcome(school.code, loaded=str(_load(school, moment)))
     except MagisterConnectError as error:
-        return Outcome(school.code, trouble=str(error), again=error.responsible is Responsible.NOBODY)
+        return Outcome(
+            school.code, trouble=str(error), again=error.responsible is Responsible.NOBODY
+        )
 
 
 def _load(school: Settings, moment: dt.datetime) -> object:
     pipeline = dlt.pipeline(
         f"school_{school.code.lower()}",
-        # dlt.destinations.postgres(...) is the same on a server, with a dataset for each school
+        # dlt.destinations.postgres(...) is the same on a server, with a dataset for each
+        # school
         destination=dlt.destinations.duckdb(str(school.folder / f"{school.code}.duckdb")),
         dataset_name="school",
         pipelines_dir=str(school.folder / "pipelines"),
@@ -105,7 +116,9 @@ def _load(school: Settings, moment: dt.datetime) -> object:
         source = school_source(
             school.code,
             pseudonyms=Pseudonymiser(
-                school.pseudonym_key, key_id="k1", audience=Audience("data layer", external=False)
+                school.pseudonym_key,
+                key_id="k1",
+                audience=Audience("data layer", external=False),
             ),
             medius=medius,
             lists=LISTS,
@@ -118,13 +131,19 @@ def _load(school: Settings, moment: dt.datetime) -> object:
         return load(pipeline, source)
 
 
-def night(schools: Sequence[Settings], moment: dt.datetime, workers: int) -> Iterator[Outcome]:
+def night(
+    schools: Sequence[Settings], moment: dt.datetime, workers: int
+) -> Iterator[Outcome]:
     """Load all schools, each in its own process: dlt keeps one pipeline for each process."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
         yield from pool.map(load_school, schools, [moment] * len(schools))
 
 
-def settings_of(code: str, school: Sandbox, folder: Path, *, most_gone: float = 0.05) -> Settings:
+def settings_of(
+    code: str, school: Sandbox, folder: Path, *, most_gone: float = 0.05
+) -> Settings:
     """The settings of a simulated school; a real platform has them in a table, and the keys in a secret store."""
     return Settings(
         code=code,
@@ -134,7 +153,9 @@ def settings_of(code: str, school: Sandbox, folder: Path, *, most_gone: float = 
         results_wsdl=school.results_wsdl,
         instellingscode=school.instellingscode,
         soap_key=school.results_key,
-        pseudonym_key=sha256(f"a key for {code}, for the simulated school only".encode()).digest(),
+        pseudonym_key=sha256(
+            f"a key for {code}, for the simulated school only".encode()
+        ).digest(),
         folder=folder,
         most_gone=most_gone,
     )
@@ -142,7 +163,9 @@ def settings_of(code: str, school: Sandbox, folder: Path, *, most_gone: float = 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Two nights of simulated schools; 0 when every school is loaded."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--schools", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="processes on this machine")
     parser.add_argument(
@@ -154,21 +177,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the days of the loads, in order (2025-11-20 2026-09-01)",
     )
     parser.add_argument(
-        "--most-gone", type=float, default=1.0, help="part of a table that may be gone; all of it, after a summer (1)"
+        "--most-gone",
+        type=float,
+        default=1.0,
+        help="part of a table that may be gone; all of it, after a summer (1)",
     )
     parser.add_argument(
-        "--folder", type=Path, default=Path("warehouse-output"), help="for databases (warehouse-output)"
+        "--folder",
+        type=Path,
+        default=Path("warehouse-output"),
+        help="for databases (warehouse-output)",
     )
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     failed = 0
     with ExitStack() as stack:
         opened = {
-            f"S{seed:03d}": stack.enter_context(Sandbox(data=School.seeded(seed, pupils=40, staff=8)))
+            f"S{seed:03d}": stack.enter_context(
+                Sandbox(data=School.seeded(seed, pupils=40, staff=8))
+            )
             for seed in range(1, chosen.schools + 1)
         }
         schools = [
-            settings_of(code, school, chosen.folder, most_gone=chosen.most_gone) for code, school in opened.items()
+            settings_of(code, school, chosen.folder, most_gone=chosen.most_gone)
+            for code, school in opened.items()
         ]
         for day in chosen.nights:
             moment = dt.datetime.combine(day, dt.time(2, 30), dt.UTC)
@@ -181,7 +213,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import duckdb  # here, because the import of magister_connect.warehouse names the extra if it is missing
 
     for code in opened:
-        with duckdb.connect(str(chosen.folder / f"{code}.duckdb"), read_only=True) as database:
+        with duckdb.connect(
+            str(chosen.folder / f"{code}.duckdb"), read_only=True
+        ) as database:
             ((pupils, left, changed),) = database.sql(HISTORY).fetchall()
             print(f"{code}: {pupils} pupils, of whom {left} left and {changed} changed")
     return 1 if failed else 0

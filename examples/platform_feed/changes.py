@@ -23,7 +23,15 @@ WATCHED: Final = {
     "class_changed": ("klas",),
     "left": ("vertrekdatum",),
 }
-REVEALED: Final = ("stamnr", "studie", "crebo", "leerweg", "leerjaar", "klas", "vertrekdatum")
+REVEALED: Final = (
+    "stamnr",
+    "studie",
+    "crebo",
+    "leerweg",
+    "leerjaar",
+    "klas",
+    "vertrekdatum",
+)
 """The fields of a change that the platform may receive; the stamnummer is its key for a participant."""
 NO_KEY: Final = "Changes of enrolments are not sent: this needs a key for encryption, and STORE_KEY is not set."
 
@@ -38,7 +46,10 @@ class Changes:
 
 
 def deliver_changes(
-    settings: Settings, enrolments: Records[Enrolment], participants: Collection[str], platform: Platform
+    settings: Settings,
+    enrolments: Records[Enrolment],
+    participants: Collection[str],
+    platform: Platform,
 ) -> Changes:
     """Compare with the last run, store the changes with the snapshot, and send the waiting messages.
 
@@ -60,20 +71,35 @@ def deliver_changes(
     return Changes(sent - len(refused), tuple(refused))
 
 
-def _announce(store: Store, settings: Settings, enrolments: Records[Enrolment], participants: Collection[str]) -> None:
+def _announce(
+    store: Store,
+    settings: Settings,
+    enrolments: Records[Enrolment],
+    participants: Collection[str],
+) -> None:
     now = settings.now()
     guard = Guard(share=1)  # deliver() has already checked how many are gone
-    night = store.snapshots.compare(ENROLMENTS, enrolments, key="stamnr", guard=guard, at=now)
-    events = events_of(night, scope=SCOPE, at=now, reveal=REVEALED, watching=WATCHED, key="stamnr")
+    night = store.snapshots.compare(
+        ENROLMENTS, enrolments, key="stamnr", guard=guard, at=now
+    )
+    events = events_of(
+        night, scope=SCOPE, at=now, reveal=REVEALED, watching=WATCHED, key="stamnr"
+    )
     ours = [event for event in events if event.person in participants]
-    store.snapshots.keep(ENROLMENTS, enrolments, key="stamnr", at=now, announce=ours, to=RECEIVER)
+    store.snapshots.keep(
+        ENROLMENTS, enrolments, key="stamnr", at=now, announce=ours, to=RECEIVER
+    )
 
 
 def _document(event: Event) -> Document:
     body = {
         "participant": event.person,
         "kind": event.kind,
-        "before": {name: list(values) for name, values in event.before.items() if name != "stamnr"},
-        "after": {name: list(values) for name, values in event.after.items() if name != "stamnr"},
+        "before": {
+            name: list(values) for name, values in event.before.items() if name != "stamnr"
+        },
+        "after": {
+            name: list(values) for name, values in event.after.items() if name != "stamnr"
+        },
     }
     return Document("changes", event.id, body, f"a change in {ENROLMENTS}")

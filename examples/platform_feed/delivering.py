@@ -13,7 +13,12 @@ import stamina
 from attrs import Factory, frozen
 
 from magister_connect.core.snapshots import Guard
-from magister_connect.errors import ConnectionFailed, NotAuthenticated, ServiceError, SnapshotStopped
+from magister_connect.errors import (
+    ConnectionFailed,
+    NotAuthenticated,
+    ServiceError,
+    SnapshotStopped,
+)
 from platform_feed.documents import KINDS, Document, HeldBack
 from platform_feed.ledger import Ledger, Places
 
@@ -38,21 +43,35 @@ class Platform:
 
     def __init__(self, address: str, token: str) -> None:
         self._address = address.rstrip("/")
-        self._http = httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=httpx.Timeout(30, connect=5))
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(30, connect=5),
+        )
 
     def put(self, document: Document) -> httpx.Response:
-        """Send a document. A PUT is safe to repeat: the platform keeps one document for each key."""
+        """Send a document.
+
+        A PUT is safe to repeat: the platform keeps one document for each key.
+        """
         where = f"PUT {self._address}/api/{document.kind}"
         try:
             reply = self._try(document)
         except (httpx.TransportError, Busy):
             reply = None
         if reply is None:
-            raise ConnectionFailed("The platform is not reachable, or stays busy", where=where)
+            raise ConnectionFailed(
+                "The platform is not reachable, or stays busy", where=where
+            )
         if reply.status_code in {401, 403}:
-            raise NotAuthenticated("The platform does not accept the token", where=where, status=reply.status_code)
+            raise NotAuthenticated(
+                "The platform does not accept the token",
+                where=where,
+                status=reply.status_code,
+            )
         if reply.status_code >= 500:
-            raise ServiceError("The platform failed on a document", where=where, status=reply.status_code)
+            raise ServiceError(
+                "The platform failed on a document", where=where, status=reply.status_code
+            )
         return reply
 
     @stamina.retry(on=(httpx.TransportError, Busy), attempts=4, timeout=30)
@@ -80,16 +99,21 @@ def deliver(
     *,
     many_left: bool = False,
 ) -> Delivery:
-    """Deliver the documents that are not in the ledger yet. You can stop half-way: the next run continues.
+    """Deliver the documents that are not in the ledger yet.
 
-    ``at_the_school`` lists records that the school has, but that are held back. Raises :class:`SnapshotStopped` before
-    anything is sent, if so many records or values are gone that a person should check first. Pass ``many_left`` after
-    that check; a run that read nothing still stops.
+    You can stop half-way: the next run continues.
+
+    ``at_the_school`` lists records that the school has, but that are held back. Raises
+    :class:`SnapshotStopped` before anything is sent, if so many records or values are gone
+    that a person should check first. Pass ``many_left`` after that check; a run that read
+    nothing still stops.
     """
     present = {(each.kind, each.key) for each in documents} | set(at_the_school)
     found = objections(documents, present, ledger)
     if found and not (many_left and present):
-        raise SnapshotStopped(f"Far less was read than was delivered before: {', '.join(found)}")
+        raise SnapshotStopped(
+            f"Far less was read than was delivered before: {', '.join(found)}"
+        )
     gone = ledger.known.keys() - present
     delivery = Delivery(gone=Counter(kind for kind, _ in gone))
     for document in _counted(documents):
@@ -106,10 +130,13 @@ def deliver(
     return delivery
 
 
-def objections(documents: Sequence[Document], present: Places, ledger: Ledger) -> tuple[str, ...]:
+def objections(
+    documents: Sequence[Document], present: Places, ledger: Ledger
+) -> tuple[str, ...]:
     """Why a person should check first: nothing was read, or so much is gone that a read could have failed.
 
-    A field counts as a record does: if it had a value for many documents and now has none, a source may be incomplete.
+    A field counts as a record does: if it had a value for many documents and now has none,
+    a source may be incomplete.
     """
     before, after = _by_kind(ledger.expected), _by_kind(present)
     for each in documents:
@@ -133,7 +160,12 @@ def _counted(documents: Sequence[Document]) -> Iterator[Document]:
         yield document
         if sys.stderr.isatty() and (number % 50 == 0 or number == len(documents)):
             end = "\n" if number == len(documents) else ""
-            print(f"\rdelivered: {number} of {len(documents)} documents", end=end, file=sys.stderr, flush=True)
+            print(
+                f"\rdelivered: {number} of {len(documents)} documents",
+                end=end,
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def in_order(documents: Sequence[Document]) -> list[Document]:
@@ -144,7 +176,10 @@ def in_order(documents: Sequence[Document]) -> list[Document]:
 def refusal_of(document: Document, reply: httpx.Response) -> HeldBack:
     """The line in the report for a document that the platform refused."""
     if reply.status_code == 409:
-        reason, action = "the platform does not know the participant", "Deliver the participant first."
+        reason, action = (
+            "the platform does not know the participant",
+            "Deliver the participant first.",
+        )
     else:
         reason = f"the platform refuses it (status {reply.status_code})"
         action = "Ask the platform which data are missing."

@@ -15,7 +15,10 @@ KINDS: Final = ("participants", "enrolments", "absence", "progress", "results")
 
 @frozen
 class Document:
-    """One document for the platform: ``PUT /api/{kind}/{key}``. The repr shows no personal data."""
+    """One document for the platform: ``PUT /api/{kind}/{key}``.
+
+    The repr shows no personal data.
+    """
 
     kind: str
     key: str = field(repr=False)
@@ -25,7 +28,9 @@ class Document:
     @property
     def text(self) -> bytes:
         """The body as JSON, always the same for the same content."""
-        return json.dumps(self.body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(
+            self.body, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        ).encode()
 
     @property
     def filled(self) -> frozenset[str]:
@@ -42,10 +47,11 @@ class Document:
 class HeldBack:
     """A record that was not delivered: its place in the source, the reason, and what to do.
 
-    ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``) and never a number of a
-    person. ``found_by`` is the text to search for in Magister (``stamnummer 10042``); the report shows it only
-    on request. ``key`` is the key of the document that was not delivered. If ``follows`` is true, nobody needs to act,
-    because the record waits for another one.
+    ``origin`` is a place (``row 17 of platform-inschrijvingen``, ``pupil 3 of school.xml``)
+    and never a number of a person. ``found_by`` is the text to search for in Magister
+    (``stamnummer 10042``); the report shows it only on request. ``key`` is the key of the
+    document that was not delivered. If ``follows`` is true, nobody needs to act, because
+    the record waits for another one.
     """
 
     kind: str

@@ -8,7 +8,13 @@ from typing import Final
 from magister_connect.crosswalk import LintFinding
 
 NUMBER: Final = re.compile(r"[0-9]+")
-PLACES: Final = {"row": "regel", "pupil": "leerling", "submission": "inzending", "a range": "een deel", "of": "van"}
+PLACES: Final = {
+    "row": "regel",
+    "pupil": "leerling",
+    "submission": "inzending",
+    "a range": "een deel",
+    "of": "van",
+}
 PLACE: Final = re.compile(r"\b(?:a range|row|pupil|submission|of)\b(?= )")
 DUTCH: Final = {
     # kinds

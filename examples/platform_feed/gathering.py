@@ -1,6 +1,7 @@
 """Reads Magister through Medius: active students, and three lists that the school has created for this account.
 
-You and the school must agree on the names and the columns of the lists (see the records below).
+You and the school must agree on the names and the columns of the lists (see the records
+below).
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ PROGRESS: Final = "platform-voortgang"
 
 @frozen(repr=False)
 class Enrolment:
-    """A row of the list of enrolments. Fields can be empty, because administrations leave them empty."""
+    """A row of the list of enrolments.
+
+    Fields can be empty, because administrations leave them empty.
+    """
 
     stamnr: str
     aanmelding: int
@@ -77,7 +81,10 @@ class Gathered:
 
 
 def gather(medius: MediusClient, lesperiode: str) -> Gathered:
-    """Request everything from Medius at the same time. Raises the errors of :mod:`magister_connect.errors`."""
+    """Request everything from Medius at the same time.
+
+    Raises the errors of :mod:`magister_connect.errors`.
+    """
     period = {"lesperiode": lesperiode}
     return Gathered(
         students=medius.students(lesperiode),

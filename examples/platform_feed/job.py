@@ -18,7 +18,12 @@ from platform_feed.preparing import Prepared, asked_for, prepare
 from platform_feed.report import Report
 from platform_feed.results import Pulled, pull
 from platform_feed.settings import AMSTERDAM, Settings
-from platform_feed.tables import ProgrammeCheck, check_programmes, read_numbers, read_programmes
+from platform_feed.tables import (
+    ProgrammeCheck,
+    check_programmes,
+    read_numbers,
+    read_programmes,
+)
 
 SCOPE: Final = "school"
 
@@ -40,7 +45,12 @@ def run(settings: Settings) -> Report:
         taken = _take_in(settings)
         delivery, changes = _deliver(settings, taken)
         report = _report(settings, taken, delivery, changes)
-        write_page(report, settings.state / "report.html", settings.language, show_keys=settings.show_keys)
+        write_page(
+            report,
+            settings.state / "report.html",
+            settings.language,
+            show_keys=settings.show_keys,
+        )
         return report
 
 
@@ -66,7 +76,13 @@ def _check(settings: Settings, gathered: Gathered) -> ProgrammeCheck:
     if settings.crebo_register is None:
         return ProgrammeCheck()
     asked = map(asked_for, gathered.enrolments)
-    return check_programmes(settings.programme_table, settings.crebo_register, asked, settings.today, settings.language)
+    return check_programmes(
+        settings.programme_table,
+        settings.crebo_register,
+        asked,
+        settings.today,
+        settings.language,
+    )
 
 
 def _deliver(settings: Settings, taken: Taken) -> tuple[Delivery, Changes]:
@@ -78,15 +94,28 @@ def _deliver(settings: Settings, taken: Taken) -> tuple[Delivery, Changes]:
                 *taken.prepared.at_the_school,
                 *((each.kind, each.key) for each in taken.pulled.held_back if each.key),
             }
-            known = {key for kind, key in ledger.known if kind == "participants"}  # also those who leave in this run
-            delivery = deliver(documents, platform, ledger, settings.now, at_the_school, many_left=settings.many_left)
+            known = {
+                key for kind, key in ledger.known if kind == "participants"
+            }  # also those who leave in this run
+            delivery = deliver(
+                documents,
+                platform,
+                ledger,
+                settings.now,
+                at_the_school,
+                many_left=settings.many_left,
+            )
             known |= {key for kind, key in ledger.known if kind == "participants"}
-        return delivery, deliver_changes(settings, taken.gathered.enrolments, known, platform)
+        return delivery, deliver_changes(
+            settings, taken.gathered.enrolments, known, platform
+        )
     finally:
         platform.close()
 
 
-def _report(settings: Settings, taken: Taken, delivery: Delivery, changes: Changes) -> Report:
+def _report(
+    settings: Settings, taken: Taken, delivery: Delivery, changes: Changes
+) -> Report:
     gathered, matched, pulled = taken.gathered, taken.matched, taken.pulled
     gone = ", ".join(f"{number} {kind}" for kind, number in sorted(delivery.gone.items()))
     remarks = [*gathered.warnings, *pulled.report.alarms, *changes.remarks]

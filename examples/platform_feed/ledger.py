@@ -40,8 +40,9 @@ Places = Collection[tuple[str, str]]  # kind and key
 class Ledger:
     """Kind, key and fingerprint of every document that the platform has confirmed.
 
-    It is written after each confirmation of the platform. If a process is killed before that, the next run delivers
-    that document again. This is harmless, because the platform keeps one document per key.
+    It is written after each confirmation of the platform. If a process is killed before
+    that, the next run delivers that document again. This is harmless, because the platform
+    keeps one document per key.
     """
 
     def __init__(self, address: str) -> None:
@@ -52,7 +53,9 @@ class Ledger:
             self._known = {
                 (kind, key): fingerprint
                 for kind, key, fingerprint in self._connection.execute(
-                    sa.select(_deliveries.c.kind, _deliveries.c.key, _deliveries.c.fingerprint)
+                    sa.select(
+                        _deliveries.c.kind, _deliveries.c.key, _deliveries.c.fingerprint
+                    )
                 )
             }
             self._filled = {
@@ -61,7 +64,9 @@ class Ledger:
                     sa.select(_contents.c.kind, _contents.c.key, _contents.c.fields)
                 )
             }
-            left = self._connection.execute(sa.select(_departures.c.kind, _departures.c.key))
+            left = self._connection.execute(
+                sa.select(_departures.c.kind, _departures.c.key)
+            )
             self._left = {(kind, key) for kind, key in left}
 
     @property
@@ -99,13 +104,19 @@ class Ledger:
         values = {"fingerprint": document.fingerprint, "delivered_at": moment}
         with self._connection.begin():
             if (document.kind, document.key) in self._known:
-                self._connection.execute(sa.update(_deliveries).where(*place).values(**values))
+                self._connection.execute(
+                    sa.update(_deliveries).where(*place).values(**values)
+                )
             else:
                 row = {"kind": document.kind, "key": document.key, **values}
                 self._connection.execute(sa.insert(_deliveries).values(**row))
             fields = " ".join(sorted(document.filled))
             self._connection.execute(sa.delete(_contents).where(*content))
-            self._connection.execute(sa.insert(_contents).values(kind=document.kind, key=document.key, fields=fields))
+            self._connection.execute(
+                sa.insert(_contents).values(
+                    kind=document.kind, key=document.key, fields=fields
+                )
+            )
         self._filled[document.kind, document.key] = document.filled
         self._known[document.kind, document.key] = document.fingerprint
 
@@ -113,7 +124,10 @@ class Ledger:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self._connection.close()
         self._engine.dispose()

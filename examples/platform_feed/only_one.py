@@ -12,11 +12,15 @@ from magister_connect.errors import Responsible, UsageError
 
 @contextmanager
 def only_one(folder: Path) -> Generator[None, None, None]:
-    """Lock the folder. If the process is killed, the operating system releases the lock at once.
+    """Lock the folder.
+
+    If the process is killed, the operating system releases the lock at once.
 
     Raises :class:`UsageError` while another run holds it.
     """
-    with closing(sqlite3.connect(folder / "lock.db", timeout=0, isolation_level=None)) as lock:
+    with closing(
+        sqlite3.connect(folder / "lock.db", timeout=0, isolation_level=None)
+    ) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:

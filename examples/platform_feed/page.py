@@ -11,8 +11,13 @@ from platform_feed.dutch import in_words, place, translated
 from platform_feed.report import Report
 
 
-def write_page(report: Report, path: Path, language: str = "en", *, show_keys: bool = False) -> None:
-    """Write the complete page, or nothing. With ``show_keys`` it contains numbers of pupils, for the school only."""
+def write_page(
+    report: Report, path: Path, language: str = "en", *, show_keys: bool = False
+) -> None:
+    """Write the complete page, or nothing.
+
+    With ``show_keys`` it contains numbers of pupils, for the school only.
+    """
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(page_of(report, language, show_keys=show_keys), encoding="utf-8")
     unfinished.replace(path)
@@ -48,15 +53,23 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
         yield heading("Why records were held back")
         yield table(
             titled("kind", "reason", "records", "what to do"),
-            [(say(kind), say(reason), number, say(action)) for kind, reason, number, action in report.reasons],
+            [
+                (say(kind), say(reason), number, say(action))
+                for kind, reason, number, action in report.reasons
+            ],
         )
     yield heading("What was delivered")
     yield table(
         titled("kind", "created", "changed", "unchanged", "held back"),
-        [(say(each.kind), each.created, each.changed, each.unchanged, each.held_back) for each in report.totals],
+        [
+            (say(each.kind), each.created, each.changed, each.unchanged, each.held_back)
+            for each in report.totals
+        ],
     )
     yield heading("What was read")
-    yield table(titled("source", "records"), [(say(name), number) for name, number in report.read])
+    yield table(
+        titled("source", "records"), [(say(name), number) for name, number in report.read]
+    )
     if report.programmes.picture:
         yield heading("The table of programmes: which crebo is valid until when")
         yield f'<div class="drawing">{report.programmes.picture}</div>'
@@ -71,7 +84,12 @@ def _body(report: Report, language: str, *, show_keys: bool) -> Iterable[str]:
         yield heading("Where they are")
         columns = titled("kind", "where", "reason", *(["find it by"] if show_keys else []))
         shown = (
-            (say(each.kind), place(each.origin, language), say(each.reason), place(each.found_by, language))
+            (
+                say(each.kind),
+                place(each.origin, language),
+                say(each.reason),
+                place(each.found_by, language),
+            )
             for each in report.held_back
         )
         yield table(columns, [row[: len(columns)] for row in shown])

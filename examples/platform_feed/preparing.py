@@ -13,7 +13,15 @@ from magister_connect.crosswalk import Enrolment as Asked
 from magister_connect.crosswalk import ParameterTable
 from magister_connect.medius.records import Student
 from platform_feed.documents import Document, HeldBack
-from platform_feed.gathering import ABSENCE, ENROLMENTS, PROGRESS, Absence, Enrolment, Gathered, Progress
+from platform_feed.gathering import (
+    ABSENCE,
+    ENROLMENTS,
+    PROGRESS,
+    Absence,
+    Enrolment,
+    Gathered,
+    Progress,
+)
 
 Why = tuple[str, str]  # the reason, and what to do
 
@@ -30,7 +38,12 @@ TWICE: Final[Why] = (
     "Ask the school to correct the list: each enrolment should occur once.",
 )
 COMPLETE_IT: Final = "Complete the enrolment in Magister; the next run delivers it."
-NEEDED: Final = (("crebo", "no crebo"), ("leerweg", "no leerweg"), ("klas", "no class"), ("begindatum", "no first day"))
+NEEDED: Final = (
+    ("crebo", "no crebo"),
+    ("leerweg", "no leerweg"),
+    ("klas", "no class"),
+    ("begindatum", "no first day"),
+)
 
 
 @frozen
@@ -48,15 +61,24 @@ class Prepared:
     def hold(self, row: Enrolment, origin: str, why: Why) -> None:
         """Hold back an enrolment."""
         found_by = f"stamnummer {row.stamnr}, aanmelding {row.aanmelding}"
-        self.held_back.append(HeldBack("enrolments", origin, *why, key=str(row.aanmelding), found_by=found_by))
+        self.held_back.append(
+            HeldBack("enrolments", origin, *why, key=str(row.aanmelding), found_by=found_by)
+        )
 
     def expect(self, row: Enrolment) -> None:
         """Store that the school has this enrolment, delivered or held back: it is not gone."""
         kinds = ("enrolments", "absence", "progress")
-        self.at_the_school.update((("participants", row.stamnr), *((kind, str(row.aanmelding)) for kind in kinds)))
+        self.at_the_school.update(
+            (("participants", row.stamnr), *((kind, str(row.aanmelding)) for kind in kinds))
+        )
 
 
-def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str, dt.date], today: dt.date) -> Prepared:
+def prepare(
+    gathered: Gathered,
+    programmes: ParameterTable,
+    births: Mapping[str, dt.date],
+    today: dt.date,
+) -> Prepared:
     """Prepare complete enrolments with a programme, with their participants, absence and progress."""
     prepared = Prepared()
     students = {each.stamnummer: each for each in gathered.students}
@@ -75,7 +97,9 @@ def prepare(gathered: Gathered, programmes: ParameterTable, births: Mapping[str,
         if row.stamnr not in latest or _begin(row) > _begin(latest[row.stamnr][0]):
             latest[row.stamnr] = row, origin
     for stamnr, (row, origin) in latest.items():
-        prepared.documents.append(_participant(row, students[stamnr], births.get(stamnr), origin))
+        prepared.documents.append(
+            _participant(row, students[stamnr], births.get(stamnr), origin)
+        )
     prepared.documents.extend(_absence(prepared, gathered.absence))
     prepared.documents.extend(_progress(prepared, gathered.progress))
     return prepared
@@ -102,10 +126,17 @@ def _programme(table: ParameterTable, row: Enrolment, today: dt.date) -> str | N
 
 def asked_for(row: Enrolment) -> Asked:
     """The facts of an enrolment for the lookup of its programme."""
-    return Asked(crebo=row.crebo, leerweg=row.leerweg, leerjaar=str(row.leerjaar or ""), locatie=row.locatie)
+    return Asked(
+        crebo=row.crebo,
+        leerweg=row.leerweg,
+        leerjaar=str(row.leerjaar or ""),
+        locatie=row.locatie,
+    )
 
 
-def _participant(row: Enrolment, student: Student, born: dt.date | None, origin: str) -> Document:
+def _participant(
+    row: Enrolment, student: Student, born: dt.date | None, origin: str
+) -> Document:
     body = {
         "name": student.volledige_naam
         or " ".join(filter(None, (student.roepnaam, student.tussenv, student.achternaam))),
@@ -151,9 +182,17 @@ def _progress(prepared: Prepared, rows: Iterable[Progress]) -> Iterator[Document
         grouped[row.aanmelding].append(row)
     for aanmelding, stamnr in prepared.accepted.items():
         subjects = {
-            row.vak: {"name": row.omschrijving, "marks": row.aantal, "average": str(row.gemiddelde)}
+            row.vak: {
+                "name": row.omschrijving,
+                "marks": row.aantal,
+                "average": str(row.gemiddelde),
+            }
             for row in grouped[aanmelding]
         }
         if subjects:
-            body = {"participant": stamnr, "enrolment": str(aanmelding), "subjects": subjects}
+            body = {
+                "participant": stamnr,
+                "enrolment": str(aanmelding),
+                "subjects": subjects,
+            }
             yield Document("progress", str(aanmelding), body, PROGRESS)

@@ -47,7 +47,13 @@ class Report:
         held = Counter(each.kind for each in self.held_back)
         counted = self.delivery.outcomes
         return [
-            Totals(kind, counted[kind, "created"], counted[kind, "changed"], counted[kind, "unchanged"], held[kind])
+            Totals(
+                kind,
+                counted[kind, "created"],
+                counted[kind, "changed"],
+                counted[kind, "unchanged"],
+                held[kind],
+            )
             for kind in (*KINDS, *sorted(set(held) - set(KINDS)))
         ]
 
@@ -64,16 +70,22 @@ class Report:
     @property
     def reasons(self) -> list[tuple[str, str, int, str]]:
         """Kind, reason, number and what to do: the most frequent first, records that wait for others last."""
-        counted = Counter((each.follows, each.kind, each.reason, each.action) for each in self.held_back)
+        counted = Counter(
+            (each.follows, each.kind, each.reason, each.action) for each in self.held_back
+        )
         ordered = sorted(counted.items(), key=lambda each: (each[0][0], -each[1]))
-        return [(kind, reason, number, action) for (_, kind, reason, action), number in ordered]
+        return [
+            (kind, reason, number, action) for (_, kind, reason, action), number in ordered
+        ]
 
     def next_action(self, language: str = "en") -> str:
         """The most important action."""
         if not self.held_back:
             return translated("Nothing: all data of the school are delivered.", language)
         kind, reason, number, action = self.reasons[0]
-        kind, reason, action = (translated(text, language) for text in (kind, reason, action))
+        kind, reason, action = (
+            translated(text, language) for text in (kind, reason, action)
+        )
         return f"{action} ({number} {kind}: {reason})"
 
 

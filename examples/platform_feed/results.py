@@ -36,13 +36,21 @@ def pull(settings: Settings, gathered: Gathered, prepared: Prepared) -> Pulled:
             clock=settings.now,
         ) as service,
     ):
-        store.break_lease(service.connection)  # its run has ended: this run has the lock of the folder
-        report = pull_results(service, store, stamnummers=[each.stamnummer for each in gathered.students])
-        results = list(store.results(product="JIJ", instellingscode=settings.jij_instellingscode))
+        store.break_lease(
+            service.connection
+        )  # its run has ended: this run has the lock of the folder
+        report = pull_results(
+            service, store, stamnummers=[each.stamnummer for each in gathered.students]
+        )
+        results = list(
+            store.results(product="JIJ", instellingscode=settings.jij_instellingscode)
+        )
         waiting = [*_waiting(store, service)]
     ours = set(prepared.accepted.values())
     listed = {each.stamnr for each in gathered.enrolments}
-    held_back = [_with_its_enrolment(each) for each in results if each.stamnummer in listed - ours]
+    held_back = [
+        _with_its_enrolment(each) for each in results if each.stamnummer in listed - ours
+    ]
     return Pulled(
         report,
         elsewhere=sum(each.stamnummer not in listed for each in results),
@@ -88,7 +96,13 @@ def _waiting(store: Store, service: ResultsClient) -> Iterator[HeldBack]:
     }
     for each in store.waiting(service.connection):
         found_by = "" if each.submission_nr is None else f"submission {each.submission_nr}"
-        yield HeldBack("results", _origin(each.submission_nr), each.reason, actions[each.kind], found_by=found_by)
+        yield HeldBack(
+            "results",
+            _origin(each.submission_nr),
+            each.reason,
+            actions[each.kind],
+            found_by=found_by,
+        )
 
 
 def _key(result: Result) -> str:
@@ -97,7 +111,11 @@ def _key(result: Result) -> str:
 
 def _origin(submission_nr: str | None) -> str:
     """The last digits are enough to find it, and they do not look like a personal number."""
-    return "a range of JIJ!" if submission_nr is None else f"submission ...{submission_nr[-4:]} of JIJ!"
+    return (
+        "a range of JIJ!"
+        if submission_nr is None
+        else f"submission ...{submission_nr[-4:]} of JIJ!"
+    )
 
 
 def _text(number: object) -> str | None:

@@ -18,10 +18,20 @@ from magister_connect.store import Store
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 NEEDED: Final = (
-    *("MEDIUS_URL", "MEDIUS_USERNAME", "MEDIUS_PASSWORD", "JIJ_WSDL", "JIJ_INSTELLINGSCODE", "JIJ_SOAP_KEY"),
+    *(
+        "MEDIUS_URL",
+        "MEDIUS_USERNAME",
+        "MEDIUS_PASSWORD",
+        "JIJ_WSDL",
+        "JIJ_INSTELLINGSCODE",
+        "JIJ_SOAP_KEY",
+    ),
     *("PLATFORM_URL", "PLATFORM_TOKEN", "EDEXML_FILE", "NUMBER_TABLE", "PROGRAMME_TABLE"),
 )
-"""The environment variables of a real school. Without ``MEDIUS_URL``, the simulated school is used."""
+"""The environment variables of a real school.
+
+Without ``MEDIUS_URL``, the simulated school is used.
+"""
 Clock = Callable[[], dt.datetime]
 
 
@@ -29,9 +39,10 @@ Clock = Callable[[], dt.datetime]
 class Settings:
     """All settings of a run.
 
-    ``state`` is the folder for stored data; ``store_key`` encrypts the records that wait there. ``many_left`` means
-    that a person has checked why so much is gone. The report is in ``language``, ``en`` or ``nl``; with ``show_keys``
-    it contains the numbers that the school needs to find a pupil in Magister.
+    ``state`` is the folder for stored data; ``store_key`` encrypts the records that wait
+    there. ``many_left`` means that a person has checked why so much is gone. The report is
+    in ``language``, ``en`` or ``nl``; with ``show_keys`` it contains the numbers that the
+    school needs to find a pupil in Magister.
     """
 
     medius_url: str
@@ -80,13 +91,19 @@ class Settings:
         return f"sqlite:///{self.state / 'school.db'}"
 
 
-def real_school(environment: Mapping[str, str], state: Path, *, edexml: Path | None, now: Clock) -> Settings:
-    """The settings of a real school. Raises :class:`UsageError` with the names of missing variables."""
+def real_school(
+    environment: Mapping[str, str], state: Path, *, edexml: Path | None, now: Clock
+) -> Settings:
+    """The settings of a real school.
+
+    Raises :class:`UsageError` with the names of missing variables.
+    """
     given = {name: environment.get(name, "") for name in NEEDED}
     given["EDEXML_FILE"] = str(edexml or given["EDEXML_FILE"])
     if missing := [name for name, value in given.items() if not value or value == "."]:
         raise UsageError(
-            f"Environment variables are missing: {', '.join(missing)}", advice="The README explains each variable."
+            f"Environment variables are missing: {', '.join(missing)}",
+            advice="The README explains each variable.",
         )
     return Settings(
         medius_url=given["MEDIUS_URL"],
@@ -100,15 +117,21 @@ def real_school(environment: Mapping[str, str], state: Path, *, edexml: Path | N
         edexml_file=Path(given["EDEXML_FILE"]),
         number_table=Path(given["NUMBER_TABLE"]),
         programme_table=Path(given["PROGRAMME_TABLE"]),
-        crebo_register=Path(environment["CREBO_REGISTER"]) if environment.get("CREBO_REGISTER") else None,
+        crebo_register=Path(environment["CREBO_REGISTER"])
+        if environment.get("CREBO_REGISTER")
+        else None,
         state=state,
         now=now,
-        store_key=Secret(environment["STORE_KEY"]) if environment.get("STORE_KEY") else None,
+        store_key=Secret(environment["STORE_KEY"])
+        if environment.get("STORE_KEY")
+        else None,
     )
 
 
 @contextmanager
-def simulated_school(state: Path, *, edexml: Path | None, days_later: int) -> Generator[Settings, None, None]:
+def simulated_school(
+    state: Path, *, edexml: Path | None, days_later: int
+) -> Generator[Settings, None, None]:
     """A simulated school on this machine, ``days_later`` than its usual day."""
     from magister_connect.sandbox import Sandbox
 
@@ -134,7 +157,10 @@ def simulated_school(state: Path, *, edexml: Path | None, days_later: int) -> Ge
 
 
 def _key_in(state: Path) -> Secret:
-    """The key of the simulated school's store, created once. Keep the key of a real store outside its database."""
+    """The key of the simulated school's store, created once.
+
+    Keep the key of a real store outside its database.
+    """
     path = state / "store.key"
     if not path.exists():
         path.touch(mode=0o600)

@@ -40,12 +40,15 @@ class ProgrammeCheck:
 def read_numbers(path: Path, *, scope: str) -> Crosswalk:
     """Personal number to stamnummer: CSV with ``pgn;stamnummer;geldig_van;geldig_tot``.
 
-    ``scope`` is the school, in which a stamnummer is unique; ``geldig_tot`` is the first day on which a line is no
-    longer valid. Raises :class:`DocumentInvalid` with the line for a damaged number: it never guesses.
+    ``scope`` is the school, in which a stamnummer is unique; ``geldig_tot`` is the first
+    day on which a line is no longer valid. Raises :class:`DocumentInvalid` with the line
+    for a damaged number: it never guesses.
     """
     table = read_text_table(path)
     if missing := {"pgn", "stamnummer"} - set(table.columns):
-        raise DocumentInvalid(f"Columns are missing: {', '.join(sorted(missing))}", where=path.name, line=1)
+        raise DocumentInvalid(
+            f"Columns are missing: {', '.join(sorted(missing))}", where=path.name, line=1
+        )
     return Crosswalk([_link(row, path.name, scope) for row in table], cardinality="n:1")
 
 
@@ -58,24 +61,49 @@ def read_programmes(path: Path) -> ParameterTable:
 
 
 def check_programmes(
-    path: Path, register: Path, enrolments: Iterable[Enrolment], today: dt.date, language: str = "en"
+    path: Path,
+    register: Path,
+    enrolments: Iterable[Enrolment],
+    today: dt.date,
+    language: str = "en",
 ) -> ProgrammeCheck:
     """Compare the table with the crebos that SBB publishes (JSON); the school has these enrolments today."""
-    table, codes = read_text_table(path), read_sbb_accreditations(register, inclusive_until=True)
-    findings = lint_parameters(table, as_of=today, register=codes, successors=codes.successors, enrolments=enrolments)
-    used = [Crebo(text) for row in table if Crebo.is_valid(text := row.get("crebo").strip())]
+    table, codes = (
+        read_text_table(path),
+        read_sbb_accreditations(register, inclusive_until=True),
+    )
+    findings = lint_parameters(
+        table,
+        as_of=today,
+        register=codes,
+        successors=codes.successors,
+        enrolments=enrolments,
+    )
+    used = [
+        Crebo(text) for row in table if Crebo.is_valid(text := row.get("crebo").strip())
+    ]
     words: Literal["en", "nl"] = "nl" if language == "nl" else "en"
-    drawn = draw_validity(codes, used, as_of=today, successors=codes.successors, language=words)
+    drawn = draw_validity(
+        codes, used, as_of=today, successors=codes.successors, language=words
+    )
     return ProgrammeCheck(findings, drawn)
 
 
 def _link(row: TextRow, name: str, scope: str) -> Link:
     try:
-        number, stamnummer = Pgn.parse(row["pgn"]), Stamnummer.parse(row["stamnummer"], scope=scope)
+        number, stamnummer = (
+            Pgn.parse(row["pgn"]),
+            Stamnummer.parse(row["stamnummer"], scope=scope),
+        )
     except MappingError as error:
         what = error.what
     else:
-        return Link(number, stamnummer, Period(_day(row, "geldig_van"), _day(row, "geldig_tot")), source=name)
+        return Link(
+            number,
+            stamnummer,
+            Period(_day(row, "geldig_van"), _day(row, "geldig_tot")),
+            source=name,
+        )
     raise DocumentInvalid(what, where=name, line=row.line)
 
 

@@ -81,7 +81,7 @@ def test_a_wrong_setting_is_named(stopped: Stopped, changes: dict[str, str], sai
         ("medius", Truncated(200), "Ask the supplier"),
         ("medius", Cut(100), "broke off"),
         ("results", HtmlPage(), "HTML"),
-        ("results", Truncated(200), "not well-formed"),
+        ("results", Truncated(200), "ends too early"),
     ],
 )
 def test_a_broken_answer_is_told_apart_from_an_empty_one(

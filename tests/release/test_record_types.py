@@ -71,6 +71,7 @@ PLAIN: dict[Any, Any] = {
     object: {"a": [1, None]},
 }
 KNOWN: dict[str, Any] = {  # values that have to be of a list, of a form, or in a range
+    "DataRequest.schooljaar": "2025-2026",
     "Finding.code": "X00",
     "Anderresultaat.type": "{urn:example}type",
     "Normkleur.transparantie": Decimal("0.50"),

@@ -13,6 +13,7 @@ from sybil.parsers.myst import CodeBlockParser
 ROOT = Path(__file__).parents[2]
 WIDEST = 92  # characters of a line of code that a page shows without scrolling
 CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INCLUDED = re.compile(r"^```\{literalinclude\} (\S+\.py)$", re.MULTILINE)
 PAGE = '```python\nprint("one")\nprint("two")\n```\n\n```\n{}```\n'
 
 
@@ -44,9 +45,12 @@ def test_an_output_that_is_not_printed_is_refused(run_page: Callable[[str], None
 
 
 def test_nobody_scrolls_sideways_to_read_code() -> None:
-    pages = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
-    notebooks = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.py")}
-    lines = [(name, line) for name, text in pages.items() for code in CODE.findall(text) for line in code.splitlines()]
-    lines += [(name, line) for name, text in notebooks.items() for line in text.splitlines()]
+    pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
+    included = {(path.parent / name).resolve() for path, text in pages.items() for name in INCLUDED.findall(text)}
+    files = [*(ROOT / "notebooks").glob("*.py"), *included]
+    codes = [(path, code) for path, text in pages.items() for code in CODE.findall(text)]
+    codes += [(path, path.read_text(encoding="utf-8")) for path in files]
+    lines = [(path.name, line) for path, code in codes for line in code.splitlines()]
+    assert included
     assert len(lines) > 1000
     assert [(name, line) for name, line in lines if len(line) > WIDEST] == []

@@ -22,18 +22,32 @@ PUPILS = medius_table([Student("10001", klas="1a"), Student("10002")])
 
 
 def client_of(script: Script) -> MediusClient:
-    return MediusClient("https://school.example:8800", username="platform", password="geheim", http=script.client())
+    return MediusClient(
+        "https://school.example:8800",
+        username="platform",
+        password="geheim",
+        http=script.client(),
+    )
 
 
-def test_what_the_service_says_becomes_a_file(magister_script: Script, tmp_path: Path) -> None:
+def test_what_the_service_says_becomes_a_file(
+    magister_script: Script, tmp_path: Path
+) -> None:
     magister_script.add(medius_session("a-token"), query={"Function": "Login"})
-    magister_script.add(PUPILS, query={"Function": "GetActiveStudents", "SessionToken": "a-token"})
+    magister_script.add(
+        PUPILS, query={"Function": "GetActiveStudents", "SessionToken": "a-token"}
+    )
     assert run(client_of(magister_script), tmp_path / "classes.csv") == 0
-    assert (tmp_path / "classes.csv").read_text().splitlines() == ["klas,stamnummer", "1a,10001"]
+    assert (tmp_path / "classes.csv").read_text().splitlines() == [
+        "klas,stamnummer",
+        "1a,10001",
+    ]
 
 
 @pytest.mark.usefixtures("without_waiting")
-def test_a_service_that_is_out_of_order_for_a_moment_is_asked_again(magister_script: Script, tmp_path: Path) -> None:
+def test_a_service_that_is_out_of_order_for_a_moment_is_asked_again(
+    magister_script: Script, tmp_path: Path
+) -> None:
     magister_script.add(unavailable(503), times=2)
     magister_script.add(medius_session(), query={"Function": "Login"})
     magister_script.add(PUPILS)
@@ -51,10 +65,21 @@ def test_a_service_that_is_out_of_order_for_a_moment_is_asked_again(magister_scr
         (medius_exception("geen rechten"), 1, "geen rechten"),
         (html_page(), 1, "page"),
     ],
-    ids=["not on the allow-list", "refused", "unavailable", "wrong account", "exception", "a page"],
+    ids=[
+        "not on the allow-list",
+        "refused",
+        "unavailable",
+        "wrong account",
+        "exception",
+        "a page",
+    ],
 )
 def test_a_failure_leaves_a_word_in_the_log_and_no_file(
-    answer: Reply | NetworkFault, code: int, word: str, tmp_path: Path, private_log: pytest.LogCaptureFixture
+    answer: Reply | NetworkFault,
+    code: int,
+    word: str,
+    tmp_path: Path,
+    private_log: pytest.LogCaptureFixture,
 ) -> None:
     script = Script()
     script.add(answer, times=None)

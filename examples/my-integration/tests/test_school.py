@@ -1,4 +1,7 @@
-"""The complete job with the simulated school; the plugin of magister-connect provides ``magister_school``."""
+"""The complete job with the simulated school.
+
+The plugin of magister-connect provides ``magister_school``.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -28,9 +31,13 @@ def test_every_active_pupil_with_a_class_is_in_it(
 ) -> None:
     export(medius, tmp_path / "classes.csv")
     active = list(magister_school.school.pupils_on(magister_school.clock.now().date()))
-    without = [pupil for pupil, enrolment in active if enrolment.gebrek == "klas"]  # a real school has these too
+    without = [
+        pupil for pupil, enrolment in active if enrolment.gebrek == "klas"
+    ]  # a real school has these too
     assert without
-    assert len((tmp_path / "classes.csv").read_text().splitlines()) == 1 + len(active) - len(without)
+    assert len((tmp_path / "classes.csv").read_text().splitlines()) == 1 + len(
+        active
+    ) - len(without)
 
 
 def test_a_pupil_who_leaves_is_gone_the_next_night(
@@ -40,22 +47,34 @@ def test_a_pupil_who_leaves_is_gone_the_next_night(
     leaver = magister_school.school.leerlingen[10002]
     magister_school.school.replace(leaver, inschrijvingen=())
     export(medius, tmp_path / "after.csv")
-    before, after = ((tmp_path / name).read_text().splitlines() for name in ("before.csv", "after.csv"))
-    assert [line.partition(",")[2] for line in sorted(set(before) - set(after))] == ["10002"]
+    before, after = (
+        (tmp_path / name).read_text().splitlines() for name in ("before.csv", "after.csv")
+    )
+    assert [line.partition(",")[2] for line in sorted(set(before) - set(after))] == [
+        "10002"
+    ]
 
 
 def test_nothing_of_a_pupil_leaves_but_the_stamnummer(
-    magister_school: Sandbox, medius: MediusClient, tmp_path: Path, private_log: pytest.LogCaptureFixture
+    magister_school: Sandbox,
+    medius: MediusClient,
+    tmp_path: Path,
+    private_log: pytest.LogCaptureFixture,
 ) -> None:
     assert run(medius, tmp_path / "classes.csv") == 0
     assert_no_personal_numbers(tmp_path)
     names = {pupil.achternaam for pupil in magister_school.school.leerlingen.values()}
     assert not [name for name in names if name in (tmp_path / "classes.csv").read_text()]
-    assert [record.levelno for record in private_log.records if record.name == "class_lists"] == [logging.INFO]
+    assert [
+        record.levelno for record in private_log.records if record.name == "class_lists"
+    ] == [logging.INFO]
 
 
 def test_the_job_takes_its_settings_from_the_environment(
-    magister_school: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    magister_school: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("sys.argv", ["class_lists", str(tmp_path / "classes.csv")])
     monkeypatch.delenv("MEDIUS_URL", raising=False)

@@ -90,7 +90,7 @@ class Vestigingscode(_UpperCase):
 
 
 class RioOnderwijsaanbieder(_UpperCase):
-    """An onderwijsaanbieder in RIO, such as ``104A158`` (documented: RIO LOD API v2)."""
+    """An onderwijsaanbieder in RIO, such as ``999A999`` (documented: RIO LOD API v2)."""
 
     __slots__ = ()
 
@@ -100,7 +100,7 @@ class RioOnderwijsaanbieder(_UpperCase):
 
 
 class RioOnderwijsbestuur(_UpperCase):
-    """An onderwijsbestuur in RIO, such as ``100B001`` (documented: RIO LOD API v2)."""
+    """An onderwijsbestuur in RIO, such as ``999B999`` (documented: RIO LOD API v2)."""
 
     __slots__ = ()
 
@@ -110,7 +110,7 @@ class RioOnderwijsbestuur(_UpperCase):
 
 
 class RioOnderwijslocatie(_UpperCase):
-    """An onderwijslocatie in RIO, such as ``100X001`` (documented: RIO LOD API v2)."""
+    """An onderwijslocatie in RIO, such as ``999X999`` (documented: RIO LOD API v2)."""
 
     __slots__ = ()
 
@@ -120,7 +120,7 @@ class RioOnderwijslocatie(_UpperCase):
 
 
 class RioOpleidingseenheid(_UpperCase):
-    """An opleidingseenheid in RIO, such as ``1000O0001``, with the letter O (documented: RIO LOD API v2)."""
+    """An opleidingseenheid in RIO, such as ``9999O9999``, with the letter O (documented: RIO LOD API v2)."""
 
     __slots__ = ()
 

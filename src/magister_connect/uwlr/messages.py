@@ -17,6 +17,7 @@ import attrs
 from attrs import field, frozen
 from lxml import etree
 
+from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.records.safe_repr import SafeRepr
 from magister_connect.core.records.serialization import PlainData
 from magister_connect.core.secrets import Secret
@@ -279,11 +280,11 @@ _ACCOUNT_TAG: Final = f"{{{AUTORISATIE}}}autorisatie"
 _OWN_NAMESPACES: Final = frozenset({None, SOAP, AUTORISATIE, LEERLINGGEGEVENS, LEERRESULTATEN})
 
 
-@frozen
-class _Account:
+@frozen(repr=False)
+class _Account(MaskedRepr):
     """The header of a request, in the order of the schema."""
 
-    autorisatiesleutel: str = one(SHORT_TEXT)
+    autorisatiesleutel: str = one(SHORT_TEXT, personal=True)  # masked: it is a secret
     klantcode: str = one(SHORT_TEXT)
     klantnaam: str = one(SHORT_TEXT)
 

@@ -11,7 +11,10 @@ __all__ = ["as_csv", "group_by_class"]
 
 
 def group_by_class(students: Iterable[Student]) -> dict[str, tuple[str, ...]]:
-    """The stamnummers in each class, in order; a pupil with two enrolments in one class counts once."""
+    """The stamnummers in each class, in order.
+
+    A pupil with two enrolments in one class counts once.
+    """
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for student in students:
         if student.klas:
@@ -24,5 +27,7 @@ def as_csv(classes: Mapping[str, Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["klas", "stamnummer"])
-    writer.writerows((klas, stamnummer) for klas, members in classes.items() for stamnummer in members)
+    writer.writerows(
+        (klas, stamnummer) for klas, members in classes.items() for stamnummer in members
+    )
     return text.getvalue()

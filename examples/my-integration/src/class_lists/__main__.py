@@ -29,7 +29,7 @@ def run(medius: MediusClient, target: Path) -> int:
         LOGGER.warning("%s", error)
         return TRY_AGAIN_LATER
     except MagisterConnectError as error:
-        LOGGER.error("%s", error)  # noqa: TRY400 - the error says what to do; a traceback does not help
+        LOGGER.error("%s", error)  # noqa: TRY400 - the error says what to do
         return 1
     return 0
 
@@ -39,11 +39,18 @@ def main() -> int:
     needed = ("MEDIUS_URL", "MEDIUS_USERNAME", "MEDIUS_PASSWORD")
     missing = [name for name in needed if not os.environ.get(name)]
     if missing or len(sys.argv) != 2:
-        print(f"usage: python -m class_lists FILE, with {', '.join(missing or needed)} set", file=sys.stderr)
+        print(
+            f"usage: python -m class_lists FILE, with {', '.join(missing or needed)} set",
+            file=sys.stderr,
+        )
         return 2
     address, username, password = (os.environ[name] for name in needed)
-    simulated = address.startswith("http://127.0.0.1:")  # only the simulated school needs no TLS
-    with MediusClient(address, username=username, password=password, allow_http=simulated) as medius:
+    simulated = address.startswith(
+        "http://127.0.0.1:"
+    )  # only the simulated school needs no TLS
+    with MediusClient(
+        address, username=username, password=password, allow_http=simulated
+    ) as medius:
         return run(medius, Path(sys.argv[1]))
 
 
