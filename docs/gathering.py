@@ -539,7 +539,7 @@ def find_name(
 
 
 @cache
-def _object_at(path: str) -> Any:  # noqa: ANN401 - a class or a function, or None
+def _object_at(path: str) -> Any:  # noqa: ANN401 - any class or function, or None
     """The class or function with this path. A name without a module has none."""
     found = pydoc.locate(path) if "." in path else None
     return found if inspect.isclass(found) or inspect.isroutine(found) else None
