@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
-from typing import Protocol, Required, TypedDict, get_args, get_origin, get_type_hints
+from types import SimpleNamespace
+from typing import Protocol, Required, TypedDict, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
+from docutils.utils import new_document
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
 from docs.gathering import (
@@ -19,6 +22,7 @@ from docs.gathering import (
     describe_signature,
     in_dutch,
     modules,
+    name_in_full,
     public_names,
     readable,
     record_modules,
@@ -170,6 +174,24 @@ def test_pages_in_dutch_have_dutch_buttons(english: str, dutch: str) -> None:
 def value_of(path: str) -> object:
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "meant"),
+    [
+        ("public_api.berichten", "Link", "magister_connect.core.json.Link"),  # and not that of a crosswalk
+        ("edexml.model.particles", "Sequence", "magister_connect.edexml.model.particles.Sequence"),
+        ("results.pulling.store_protocol", "Sequence", "collections.abc.Sequence"),
+        ("public_api.berichten", "nowhere", "nowhere"),
+    ],
+)
+def test_a_name_means_what_it_means_in_its_module(module: str, name: str, meant: str) -> None:
+    domains = SimpleNamespace(python_domain=SimpleNamespace(objects={}))
+    app, page = SimpleNamespace(env=SimpleNamespace(domains=domains)), new_document("page")
+    options = {"refdomain": "py", "py:module": f"{PACKAGE}.{module}", "reftarget": name}
+    page += pending_xref("", **options)
+    name_in_full(cast("Sphinx", app), page)
+    assert [node["reftarget"] for node in page.findall(pending_xref)] == [meant]
 
 
 INTERNAL = {
