@@ -541,7 +541,13 @@ def find_name(
 @cache
 def _object_at(path: str) -> Any:  # noqa: ANN401 - any class or function, or None
     """The class or function with this path. A name without a module has none."""
-    found = pydoc.locate(path) if "." in path else None
+    module, _, name = path.rpartition(".")
+    if (
+        module in sys.modules
+    ):  # also where the package has a function that is called like this module
+        found = getattr(sys.modules[module], name, None)
+    else:
+        found = pydoc.locate(path) if module else None
     return found if inspect.isclass(found) or inspect.isroutine(found) else None
 
 
