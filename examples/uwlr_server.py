@@ -1,7 +1,6 @@
 """A server of UWLR for the school of one EDEXML file: ``uvicorn uwlr_server:application``.
 
-Run it behind TLS. Set ``EDEXML_FILE``, ``UWLR_KLANTCODE`` (the code of the supplier) and
-``UWLR_SLEUTEL`` (the key of the school).
+Run it behind TLS. Set ``EDEXML_FILE``, ``UWLR_KLANTCODE`` and ``UWLR_SLEUTEL`` (the key).
 """
 
 import os
