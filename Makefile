@@ -29,6 +29,8 @@ help: ## this list
 demo: $(VENV)/.installed ## one school's data from end to end, against the simulated school
 	$(BIN)/python examples/progress_to_platform.py $(DEMO)
 
+# Some machines forbid Python to keep what it compiled: each process of a test would compile the same files again.
+test: export PYTHONDONTWRITEBYTECODE =
 # Where CI is set, the programs of others that tests use are installed as well.
 test: $(ALL) $(if $(CI),programs) ## every test, on the built wheel; TESTS=tests/medius for some of them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)

@@ -132,10 +132,15 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(refuse_outside_loopback)
 
 
-def pytest_collection_finish() -> None:
-    """Leave what was collected out of every later search for garbage: it is large, and stays to the end."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for no garbage while tests are collected, and never in them: they are many, and stay to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_report_header() -> str:
