@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from magister_connect.core.records.frozen import FrozenDict
 from magister_connect.core.records.personal import identifies
 from magister_connect.core.records.reprs import MaskedRepr
-from magister_connect.core.records.serialization import PlainData, from_plain, to_plain
+from magister_connect.core.records.serialization import PlainData, from_plain, subclasses_of, to_plain
 from magister_connect.core.secrets import Secret
 from magister_connect.errors import FieldInvalid
 
@@ -171,3 +171,15 @@ class Klas(PlainData):
 def test_what_is_no_mapping_is_not_read(data: Any) -> None:
     with pytest.raises(FieldInvalid, match=r"do not fit this class \(Klas\).*to_dict"):
         Klas.from_dict(data)
+
+
+def test_of_two_subclasses_with_one_name_the_newest_counts() -> None:
+    def make() -> type[Klas]:
+        @frozen(repr=False)
+        class Brugklas(Klas):
+            mentor: str = ""
+
+        return Brugklas
+
+    kept = [make(), make()]
+    assert list(subclasses_of(Klas)) == [Klas, kept[1]]

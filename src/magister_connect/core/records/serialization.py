@@ -274,7 +274,7 @@ def _tagged(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     readers: dict[type, Callable[[Any, Any], Any]] = {}
 
     def read(value: Any, kind: Any) -> object:  # noqa: ANN401 - as cattrs calls it
-        named = next((each for each in _family(kind) if each.__name__ == value["class"]), None)
+        named = next((each for each in subclasses_of(kind) if each.__name__ == value["class"]), None)
         if named is None:
             raise FieldInvalid("The name of a known class was expected", where="class")
         if named not in readers:
@@ -294,11 +294,18 @@ def _named_tuple(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     return read
 
 
-def _family(kind: type) -> Iterator[type]:
+def subclasses_of(kind: type[T]) -> Iterator[type[T]]:
+    """Yield a class and all its subclasses, the newest of those with one name.
+
+    attrs makes a class with slots anew, and a repeated cell of a notebook does the same. The older class stays a
+    subclass until the garbage collector removes it (observed).
+    """
     yield kind
-    each: type
-    for each in kind.__subclasses__():
-        yield from _family(each)
+    newest: dict[tuple[str, str], type[T]] = {
+        (each.__module__, each.__qualname__): each for each in kind.__subclasses__()
+    }
+    for each in newest.values():
+        yield from subclasses_of(each)
 
 
 def _is_choice(kind: object) -> bool:

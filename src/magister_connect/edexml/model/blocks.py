@@ -9,7 +9,7 @@ pass them to readers and writers::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Self, TypeVar, get_type_hints
 
@@ -18,7 +18,7 @@ import attrs
 from magister_connect.core.boundary import boundary
 from magister_connect.core.records.reprs import MaskedRepr
 from magister_connect.core.records.safe_repr import SafeRepr
-from magister_connect.core.records.serialization import from_plain
+from magister_connect.core.records.serialization import from_plain, subclasses_of
 from magister_connect.edexml.model import codes
 from magister_connect.edexml.model.codes import CodeList
 from magister_connect.edexml.model.particles import ComplexType, Element, Particle, Sequence
@@ -52,17 +52,11 @@ class Blok(MaskedRepr):
     @boundary.around
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """Build a block from what ``to_dict(reveal=True)`` returned, with the class named by ``blok``."""
-        kinds = {kind.__name__: kind for kind in _kinds_of(cls)}
+        kinds = {kind.__name__: kind for kind in subclasses_of(cls)}
         kind = kinds.get(str(data.get("blok")))
         if kind is None:
             raise FieldInvalid("The name of a class of blocks was expected", where="blok")
         return fields_from(kind, {name: value for name, value in data.items() if name != "blok"})
-
-
-def _kinds_of(kind: type[_Blok]) -> Iterator[type[_Blok]]:
-    yield kind
-    for each in kind.__subclasses__():
-        yield from _kinds_of(each)
 
 
 def fields_from(kind: type[T], data: Mapping[str, object]) -> T:
