@@ -34,7 +34,6 @@ STRING64 = Text("EDEXString64Type", 1, 64)
 
 
 T = TypeVar("T")
-_Blok = TypeVar("_Blok", bound="Blok")
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
